@@ -1,0 +1,81 @@
+"""What can be set, from the environment (``WALLET_CHAIN_...``) or a ``.env`` file."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of the product, with its default for a first run on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="WALLET_CHAIN_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Folder for the database, the embedded chain, the key file and the address book.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on.")
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL; empty means SQLite at DATA_DIR/wallet-chain.sqlite3."
+        " PostgreSQL: postgresql+psycopg://user:password@host/name.",
+    )
+    chain: Literal["embedded", "rpc"] = Field(
+        default="embedded",
+        description="embedded: a chain of our own beside the API; rpc: any Ethereum JSON-RPC node.",
+    )
+    rpc_url: str = Field(default="http://127.0.0.1:8545", description="The node, when CHAIN is rpc.")
+    chain_id: int = Field(
+        default=20260, description="Chain id that is expected; a node with another is refused."
+    )
+    embedded_port: int = Field(
+        default=0, description="Port of the embedded chain's JSON-RPC; 0 takes any free one."
+    )
+    tenant: str = Field(
+        default="demo-bank",
+        description="Name of this bank; part of each order's reference. Never change it later.",
+    )
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="Master key, 32 bytes in hex, that wraps all data keys; else MASTER_KEY_FILE.",
+    )
+    master_key_file: Path | None = Field(
+        default=None,
+        description="File with the master key in hex; DATA_DIR/master.key when unset.",
+    )
+    funder_key: SecretStr | None = Field(
+        default=None,
+        description="Private key that pays for gas where the chain asks for it; not needed on the"
+        " embedded chain, on anvil or at a gas price of zero.",
+    )
+    deployer_key: SecretStr | None = Field(
+        default=None,
+        description="Private key that deploys and holds the admin role; made and stored when unset.",
+    )
+    order_ttl_seconds: int = Field(
+        default=600, ge=30, le=86_400, description="How long a signed order stays executable."
+    )
+    batch_orders_max: int = Field(
+        default=100, ge=1, le=500, description="Most orders in one transaction."
+    )
+    relayer_lanes: int = Field(default=1, ge=1, le=16, description="Sending accounts for orders.")
+    poll_seconds: float = Field(
+        default=0.5, gt=0, description="Pause between looks at a node that pushes nothing."
+    )
+    body_bytes_max: int = Field(default=65_536, description="Largest request body, in bytes.")
+    finality_blocks: int = Field(
+        default=0, ge=0, description="Blocks on top before one counts as final; 0 on BFT chains."
+    )
+
+    @property
+    def store_url(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'wallet-chain.sqlite3'}"
+
+    @property
+    def master_key_path(self) -> Path:
+        """Where the master key is looked for when it is not in the environment."""
+        return self.master_key_file or self.data_dir / "master.key"

@@ -1,0 +1,1 @@
+"""The database: tables, migrations, the engine and the only commit."""

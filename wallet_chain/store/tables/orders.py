@@ -1,0 +1,196 @@
+"""What was asked for, and how it is brought to the chain exactly once."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Id, Json, Minor, Seconds
+
+
+class Request(Base):
+    """An Idempotency-Key and what was first asked with it. Kept for ever."""
+
+    __tablename__ = "request"
+
+    principal_id: Mapped[Id] = mapped_column(primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of method, path, caller and canonical body."""
+    fields: Mapped[Json]
+    """Path of each field to a keyed digest of its value: names what differs, shows no value."""
+    resource_id: Mapped[Id]
+    """The order, deposit, review ... that the first request made."""
+    operation_id: Mapped[Id | None]
+    created_at: Mapped[Seconds]
+
+
+class Order(Base):
+    """A payment, refund, withdrawal or cancellation that its holder signs (EIP-712)."""
+
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        UniqueConstraint("contract", "signer_account", "nonce"),
+        Index("ix_customer_order_signer", "signer_customer_id", "created_at"),
+        Index("ix_customer_order_counterparty", "counterparty_customer_id", "created_at"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    """``pay_``, ``ref_``, ``wdr_`` or ``can_``."""
+    kind: Mapped[str] = mapped_column(String(16))
+    """``payment``, ``refund``, ``withdrawal`` or ``cancellation``."""
+    state: Mapped[str] = mapped_column(String(24), index=True)
+    """``awaiting_signature`` (no operation yet), then the operation's state is what counts."""
+    signer_customer_id: Mapped[Id] = mapped_column(ForeignKey("customer.id"))
+    signer_account: Mapped[Address]
+    counterparty_account: Mapped[Address | None]
+    counterparty_customer_id: Mapped[Id | None]
+    contract: Mapped[Address]
+    """The contract that takes the order; EIP-712's verifying contract."""
+    currency: Mapped[str | None] = mapped_column(String(3))
+    amount_minor: Mapped[Minor | None]
+    order_id: Mapped[Hash] = mapped_column(unique=True)
+    """The EIP-712 digest of the order."""
+    reference: Mapped[Hash] = mapped_column(index=True)
+    """keccak(tenant, principal, idempotency key); the chain repeats it."""
+    nonce: Mapped[str] = mapped_column(String(78))
+    """A uint256 in decimal."""
+    deadline: Mapped[Seconds]
+    message: Mapped[Json]
+    """The EIP-712 message as signed."""
+    signature: Mapped[Bytes | None]
+    sealed_details: Mapped[Bytes | None]
+    """Free text of the payer, under the payer's key; the order carries its salted hash."""
+    related_id: Mapped[Id | None] = mapped_column(index=True)
+    """The payment that is refunded or cancelled."""
+    operation_id: Mapped[Id | None] = mapped_column(index=True)
+    principal_id: Mapped[Id]
+    created_at: Mapped[Seconds]
+
+
+class Deposit(Base):
+    """Money that arrived at the bank and is to be issued."""
+
+    __tablename__ = "deposit"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    customer_id: Mapped[Id] = mapped_column(ForeignKey("customer.id"), index=True)
+    account: Mapped[Address]
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[Minor]
+    bank_reference: Mapped[str] = mapped_column(String(140))
+    """As on the bank statement; unique per currency by its hash on chain."""
+    deposit_reference: Mapped[Hash]
+    proposal_id: Mapped[Hash] = mapped_column(index=True)
+    recorded_by: Mapped[Id]
+    recorded_at: Mapped[Seconds]
+    propose_operation_id: Mapped[Id | None]
+    decide_operation_id: Mapped[Id | None]
+
+
+class Operation(Base):
+    """One thing to be done on chain: a signed order, or a call with a role's own key."""
+
+    __tablename__ = "operation"
+    __table_args__ = (Index("ix_operation_state_sequence", "state", "sequence"),)
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    sequence: Mapped[Seconds] = mapped_column(index=True)
+    """Order of acceptance: nanoseconds, unique enough to be fair."""
+    kind: Mapped[str] = mapped_column(String(32))
+    resource_id: Mapped[Id] = mapped_column(index=True)
+    principal_id: Mapped[Id]
+    lane_address: Mapped[Address | None]
+    """The key that must send it; null: any relayer, inside a batch."""
+    target: Mapped[Address]
+    calldata: Mapped[Bytes]
+    order_id: Mapped[Hash | None] = mapped_column(index=True)
+    deadline: Mapped[Seconds | None]
+    """After this block time the contract can't execute it any more; null for role calls."""
+    state: Mapped[str] = mapped_column(String(16))
+    """``accepted`` -> ``bound`` -> ``settled`` | ``rejected`` | ``cancelled`` | ``expired``."""
+    refusal: Mapped[Json | None]
+    """``{"code": ..., "detail": ..., "facts": ...}`` when rejected."""
+    transaction_hash: Mapped[Hash | None]
+    block_number: Mapped[Seconds | None]
+    log_index: Mapped[int | None]
+    accepted_at: Mapped[Seconds]
+    finished_at: Mapped[Seconds | None]
+
+
+class Lane(Base):
+    """A sending account and the nonce it uses next. Nonces are never handed back."""
+
+    __tablename__ = "lane"
+
+    address: Mapped[Address] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    """``relayer`` takes batches of orders; ``staff`` and ``deployer`` take their own calls."""
+    next_nonce: Mapped[Seconds]
+    epoch: Mapped[Seconds]
+    """Rises whenever the lane changes hands; a writer with an older one changes no row."""
+    lease_until: Mapped[Seconds]
+    halted_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class Transaction(Base):
+    """Signed bytes, stored before they are sent for the first time."""
+
+    __tablename__ = "lane_transaction"
+    __table_args__ = (
+        UniqueConstraint("lane_address", "nonce"),
+        CheckConstraint("state in ('bound', 'sent', 'mined')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    lane_address: Mapped[Address] = mapped_column(ForeignKey("lane.address"))
+    nonce: Mapped[Seconds]
+    kind: Mapped[str] = mapped_column(String(16))
+    """``single``, ``batch`` or ``filler``."""
+    raw: Mapped[Bytes]
+    hash: Mapped[Hash] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(String(8), index=True)
+    bound_at: Mapped[Seconds]
+    last_sent_at: Mapped[Seconds | None]
+    sends: Mapped[int] = mapped_column(default=0)
+    block_number: Mapped[Seconds | None]
+    block_hash: Mapped[Hash | None]
+    succeeded: Mapped[bool | None]
+
+
+class TransactionOperation(Base):
+    """Which operations a transaction carries, in which place."""
+
+    __tablename__ = "transaction_operation"
+
+    transaction_id: Mapped[int] = mapped_column(
+        ForeignKey("lane_transaction.id"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    operation_id: Mapped[Id] = mapped_column(ForeignKey("operation.id"), index=True)
+
+
+class OrderNonce(Base):
+    """The next free bit of a signer's nonce bitmap in one contract.
+
+    The word is drawn at random when the row is made and again whenever 256 bits are used up or the
+    database's epoch changes, so a restored backup never hands out a bit twice.
+    """
+
+    __tablename__ = "order_nonce"
+
+    signer: Mapped[Address] = mapped_column(primary_key=True)
+    contract: Mapped[Address] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(String(78))
+    """A uint248 in decimal."""
+    next_bit: Mapped[int]
+    database_epoch: Mapped[str] = mapped_column(String(32))
+
+
+class DatabaseEpoch(Base):
+    """One row: a random value drawn at each start of the product, and what chain this is."""
+
+    __tablename__ = "database_epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(32))
+    chain_id: Mapped[Seconds]
+    genesis_hash: Mapped[Hash]
