@@ -1,0 +1,1 @@
+"""The HTTP side of Wallet Chain: one file per capability."""

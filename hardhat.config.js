@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { defineConfig } from "hardhat/config";
+
+const root = import.meta.dirname;
+
+// The Python side compiles from the same file, and a test compares the bytecode of both.
+const solc = JSON.parse(readFileSync(path.join(root, "contracts/solc.json"), "utf8"));
+
+const compiler = {
+  version: solc.version,
+  // Compiler downloads are not reachable from every network; the npm package is the same build.
+  path: path.join(root, "node_modules/solc/soljson.js"),
+  settings: solc.settings,
+};
+
+function count(name, fallback) {
+  const text = process.env[name];
+  if (text === undefined || text === "") return fallback;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new Error(`${name} must be a whole number above zero, not "${text}"`);
+  }
+  return value;
+}
+
+export default defineConfig({
+  paths: {
+    sources: "contracts",
+    artifacts: ".cache/hardhat/artifacts",
+    cache: ".cache/hardhat/cache",
+    tests: { solidity: "tests/solidity" },
+  },
+  solidity: {
+    profiles: {
+      default: { compilers: [compiler] },
+      production: { compilers: [compiler], isolated: true },
+    },
+    npmFilesToBuild: Object.entries(solc.dependencies).flatMap(([name, files]) =>
+      files.map((file) => `${name}/${file}`),
+    ),
+  },
+  test: {
+    solidity: {
+      // `FUZZ_RUNS=20000 INVARIANT_RUNS=2000 make test-solidity` is the long run.
+      fuzz: {
+        runs: count("FUZZ_RUNS", 256),
+        failurePersistDir: ".cache/fuzz",
+        ...(process.env.FUZZ_SEED ? { seed: process.env.FUZZ_SEED } : {}),
+      },
+      invariant: {
+        runs: count("INVARIANT_RUNS", 32),
+        depth: count("INVARIANT_DEPTH", 64),
+        failurePersistDir: ".cache/invariant",
+        // A handler that reverts explores nothing, so a run full of reverts would prove nothing.
+        failOnRevert: true,
+      },
+    },
+  },
+});
