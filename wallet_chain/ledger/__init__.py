@@ -1,0 +1,1 @@
+"""The chain: artifacts, deployment, connection, keys, typed data, and the embedded chain."""
