@@ -1,0 +1,1 @@
+"""The books: events, statements, balances at any block, supply, and who looked."""

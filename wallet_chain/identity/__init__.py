@@ -1,0 +1,1 @@
+"""Who the customers are: KYC, accounts, aliases, recovery; and who may call."""

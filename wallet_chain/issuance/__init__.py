@@ -1,0 +1,1 @@
+"""Money enters and leaves: deposits, minting by two people, reserves, withdrawals."""

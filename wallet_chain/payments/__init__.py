@@ -1,0 +1,1 @@
+"""Signed payments, refunds and cancellations."""

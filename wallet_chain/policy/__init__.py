@@ -1,0 +1,1 @@
+"""The rules in force, and the powers that change or override them."""
