@@ -1,5 +1,6 @@
 """All tables. The derived ones copy the chain; the others are what only the database knows."""
 
+from wallet_chain.store.tables.acts import CourtOrder, Payout, Recovery
 from wallet_chain.store.tables.base import Base
 from wallet_chain.store.tables.derived import (
     DERIVED,
@@ -56,6 +57,7 @@ __all__ = [
     "ChainPolicy",
     "ChainProposal",
     "Challenge",
+    "CourtOrder",
     "Customer",
     "CustomerKey",
     "DataKey",
@@ -66,7 +68,9 @@ __all__ = [
     "Operation",
     "Order",
     "OrderNonce",
+    "Payout",
     "Principal",
+    "Recovery",
     "Request",
     "Review",
     "SignerKey",

@@ -71,6 +71,8 @@ class Review(Base):
     decided_at: Mapped[Seconds | None]
     decided_by: Mapped[Id | None]
     granted_tier: Mapped[int | None]
+    kyc_expires_at: Mapped[Seconds | None]
+    """Granted validity, in Unix seconds."""
     reason_code: Mapped[str | None] = mapped_column(String(32))
     sealed_note: Mapped[Bytes | None]
     operation_id: Mapped[Id | None]
@@ -94,7 +96,9 @@ class Challenge(Base):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     customer_id: Mapped[Id] = mapped_column(ForeignKey("customer.id"), index=True)
+    account: Mapped[Address]
     message: Mapped[Json]
+    """The EIP-712 message to be signed."""
     expires_at: Mapped[Seconds]
     used_at: Mapped[Seconds | None]
 
@@ -142,7 +146,7 @@ class AccessRecord(Base):
     principal_id: Mapped[Id] = mapped_column(index=True)
     role: Mapped[str] = mapped_column(String(24))
     action: Mapped[str] = mapped_column(String(80))
-    """Method and route, e.g. ``GET /v1/customers/{customer_id}``."""
+    """What was looked at, in words that do not change with routes: ``customer``, ``events`` ..."""
     customer_id: Mapped[Id | None]
     query: Mapped[Json]
 
