@@ -3,6 +3,8 @@ import path from "node:path";
 import { defineConfig } from "hardhat/config";
 
 const root = import.meta.dirname;
+// Two runs at the same time must not share a folder: a second one sets its own.
+const output = process.env.HARDHAT_OUTPUT ?? path.join(root, ".cache/hardhat");
 
 // The Python side compiles from the same file, and a test compares the bytecode of both.
 const solc = JSON.parse(readFileSync(path.join(root, "contracts/solc.json"), "utf8"));
@@ -27,8 +29,8 @@ function count(name, fallback) {
 export default defineConfig({
   paths: {
     sources: "contracts",
-    artifacts: ".cache/hardhat/artifacts",
-    cache: ".cache/hardhat/cache",
+    artifacts: path.join(output, "artifacts"),
+    cache: path.join(output, "cache"),
     tests: { solidity: "tests/solidity" },
   },
   solidity: {
