@@ -62,7 +62,7 @@ run: install-run ## start the wallet with demonstration data
 
 # --- testing --------------------------------------------------------------------------------------
 
-test: install test-solidity coverage-solidity test-python ## run every test and the coverage gates
+test: install test-solidity test-python coverage-solidity ## run every test and the coverage gates
 
 test-python: install ## run the Python tests with their coverage gate
 	@mkdir -p build .cache
@@ -71,7 +71,7 @@ test-python: install ## run the Python tests with their coverage gate
 
 test-solidity: install ## run the Solidity tests; FUZZ_RUNS, INVARIANT_RUNS and INVARIANT_DEPTH lengthen them
 	@mkdir -p build
-	if [ -n "$$(find contracts tests/solidity -name '*.t.sol' 2>/dev/null)" ]; then \
+	@if [ -n "$$(find contracts tests/solidity -name '*.t.sol' 2>/dev/null)" ]; then \
 		hardhat test solidity --gas-stats-json build/gas.json | tee build/solidity.txt; \
 	else echo 'there are no Solidity tests' | tee build/solidity.txt; fi
 
@@ -83,7 +83,7 @@ coverage: install coverage-solidity ## measure both languages, with HTML reports
 coverage-solidity: install
 	@mkdir -p build
 	@rm -rf coverage
-	if [ -n "$$(find contracts tests/solidity -name '*.t.sol' 2>/dev/null)" ]; then \
+	@if [ -n "$$(find contracts tests/solidity -name '*.t.sol' 2>/dev/null)" ]; then \
 		FUZZ_RUNS=32 INVARIANT_RUNS=4 hardhat test solidity --coverage > build/solidity-coverage.txt \
 			|| { cat build/solidity-coverage.txt; exit 1; }; \
 		python scripts/coverage_gate.py coverage/lcov.info $(SOLIDITY_COVERAGE); \
@@ -95,7 +95,7 @@ lint:
 	ruff format --check .
 	ruff check .
 	mypy
-	lint-imports
+	lint-imports --no-logo
 	prettier --check 'contracts/**/*.sol' 'tests/**/*.sol' '*.js' 'scripts/*.mjs' --no-error-on-unmatched-pattern
 	solhint --noPoster --disc --max-warnings 0 'contracts/**/*.sol'
 	python scripts/compile.py --check
