@@ -1,0 +1,31 @@
+"""Recursive Length Prefix, encoding only (Ethereum Yellow Paper, appendix B).
+
+Headers, transactions and receipts are encoded for every block and every signature, so this is
+written for speed; a test compares it with the ``rlp`` package.
+"""
+
+from collections.abc import Sequence
+
+Item = bytes | Sequence["Item"]
+
+
+def rlp_encode(item: Item) -> bytes:
+    """The encoding of a byte string, or of a list of items."""
+    if isinstance(item, (bytes, bytearray)):
+        if len(item) == 1 and item[0] < 0x80:
+            return bytes(item)
+        return _prefix(len(item), 0x80) + item
+    payload = b"".join([rlp_encode(part) for part in item])
+    return _prefix(len(payload), 0xC0) + payload
+
+
+def integer(number: int) -> bytes:
+    """A scalar: big endian without leading zeros; zero is the empty string."""
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _prefix(length: int, offset: int) -> bytes:
+    if length < 56:
+        return bytes((offset + length,))
+    size = integer(length)
+    return bytes((offset + 55 + len(size),)) + size
