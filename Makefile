@@ -104,7 +104,9 @@ house:
 	python -m pytest tests/house -q
 
 bench: install ## measure what the figures in the docs name
-	python -m bench
+	@for bench in scripts/bench_*.py; do \
+		echo "== $$bench"; python -m "scripts.$$(basename "$$bench" .py)"; \
+	done
 
 # --- maintaining ----------------------------------------------------------------------------------
 

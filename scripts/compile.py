@@ -157,7 +157,11 @@ def run_compiler(sources: Sources) -> Json:
     if cached.exists():
         answer: Json = json.loads(cached.read_text("utf-8"))
         return answer
-    answer = solcx.compile_standard(question, solc_binary=SOLC)
+    try:
+        answer = solcx.compile_standard(question, solc_binary=SOLC)
+    except SolcError as error:
+        # Its own text repeats all sources; what the compiler says is enough.
+        raise CompileError(error.message) from None
     CACHE.mkdir(parents=True, exist_ok=True)
     unfinished = cached.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(answer), "utf-8")
@@ -272,8 +276,8 @@ def main() -> int:
         sources = read_sources()
         answer = run_compiler(sources)
         wanted = artifacts_of(sources, answer)
-    except (CompileError, SolcError) as error:
-        print(error.message if isinstance(error, SolcError) else error, file=sys.stderr)
+    except CompileError as error:
+        print(error, file=sys.stderr)
         return 1
     warnings = warnings_in(answer)
     for warning in warnings:
