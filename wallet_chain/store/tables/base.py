@@ -21,7 +21,10 @@ Minor = Annotated[int, mapped_column(BigInteger)]
 Seconds = Annotated[int, mapped_column(BigInteger)]
 """A moment in whole Unix seconds."""
 
-Json = Annotated[dict[str, Any], mapped_column(JSON().with_variant(JSONB(), "postgresql"))]
+Json = Annotated[
+    dict[str, Any],
+    mapped_column(JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+]
 """A JSON object."""
 
 Bytes = Annotated[bytes, mapped_column(LargeBinary)]

@@ -28,7 +28,7 @@ class Order(Base):
 
     __tablename__ = "customer_order"
     __table_args__ = (
-        UniqueConstraint("contract", "signer_account", "nonce"),
+        UniqueConstraint("contract", "signer_account", "nonce", "kind"),
         Index("ix_customer_order_signer", "signer_customer_id", "created_at"),
         Index("ix_customer_order_counterparty", "counterparty_customer_id", "created_at"),
     )
@@ -52,7 +52,7 @@ class Order(Base):
     reference: Mapped[Hash] = mapped_column(index=True)
     """keccak(tenant, principal, idempotency key); the chain repeats it."""
     nonce: Mapped[str] = mapped_column(String(78))
-    """A uint256 in decimal."""
+    """A uint256 in decimal; a cancellation repeats the nonce that it voids."""
     deadline: Mapped[Seconds]
     message: Mapped[Json]
     """The EIP-712 message as signed."""
@@ -70,6 +70,7 @@ class Deposit(Base):
     """Money that arrived at the bank and is to be issued."""
 
     __tablename__ = "deposit"
+    __table_args__ = (UniqueConstraint("currency", "deposit_reference"),)
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     customer_id: Mapped[Id] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -90,7 +91,13 @@ class Operation(Base):
     """One thing to be done on chain: a signed order, or a call with a role's own key."""
 
     __tablename__ = "operation"
-    __table_args__ = (Index("ix_operation_state_sequence", "state", "sequence"),)
+    __table_args__ = (
+        Index("ix_operation_state_sequence", "state", "sequence"),
+        CheckConstraint(
+            "state in ('accepted', 'bound', 'settled', 'rejected', 'cancelled', 'expired')",
+            name="state",
+        ),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     sequence: Mapped[Seconds] = mapped_column(index=True)
@@ -107,6 +114,8 @@ class Operation(Base):
     """After this block time the contract can't execute it any more; null for role calls."""
     state: Mapped[str] = mapped_column(String(16))
     """``accepted`` -> ``bound`` -> ``settled`` | ``rejected`` | ``cancelled`` | ``expired``."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Mined transactions that carried it without settling or rejecting it."""
     refusal: Mapped[Json | None]
     """``{"code": ..., "detail": ..., "facts": ...}`` when rejected."""
     transaction_hash: Mapped[Hash | None]
@@ -123,8 +132,9 @@ class Lane(Base):
 
     address: Mapped[Address] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
-    """``relayer`` takes batches of orders; ``staff`` and ``deployer`` take their own calls."""
-    next_nonce: Mapped[Seconds]
+    """``relayer`` takes batches of orders; ``funder`` pays for gas; others take their own calls."""
+    next_nonce: Mapped[Seconds | None]
+    """Null until the chain was asked, once, how often the account was used before."""
     epoch: Mapped[Seconds]
     """Rises whenever the lane changes hands; a writer with an older one changes no row."""
     lease_until: Mapped[Seconds]
@@ -144,7 +154,7 @@ class Transaction(Base):
     lane_address: Mapped[Address] = mapped_column(ForeignKey("lane.address"))
     nonce: Mapped[Seconds]
     kind: Mapped[str] = mapped_column(String(16))
-    """``single``, ``batch`` or ``filler``."""
+    """``single``, ``batch``, ``funding``, or ``adopted``: found on chain after a loss of rows."""
     raw: Mapped[Bytes]
     hash: Mapped[Hash] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(8), index=True)
@@ -161,9 +171,7 @@ class TransactionOperation(Base):
 
     __tablename__ = "transaction_operation"
 
-    transaction_id: Mapped[int] = mapped_column(
-        ForeignKey("lane_transaction.id"), primary_key=True
-    )
+    transaction_id: Mapped[int] = mapped_column(ForeignKey("lane_transaction.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     operation_id: Mapped[Id] = mapped_column(ForeignKey("operation.id"), index=True)
 

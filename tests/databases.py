@@ -1,0 +1,47 @@
+"""Real databases for tests: a fresh SQLite file, or a fresh database in a shared PostgreSQL."""
+
+import atexit
+import platform
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+DATABASES = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+]
+
+
+@cache
+def _postgres_server() -> str:
+    # The package has no build for some machines; elsewhere it starts a real server in a second.
+    pgserver = pytest.importorskip(
+        "pgserver", reason=f"pgserver ships no PostgreSQL for {platform.machine()}"
+    )
+    folder = tempfile.mkdtemp(prefix="wallet-chain-pg-")
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+
+    def stop() -> None:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    return str(server.get_uri())
+
+
+def fresh_database(kind: str, folder: Path) -> str:
+    """The URL of an empty database of this kind (``sqlite`` or ``postgresql``)."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'wallet-chain.sqlite3'}"
+    server = _postgres_server()
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.replace("/postgres?", f"/{name}?").replace(
+        "postgresql://", "postgresql+psycopg://"
+    )

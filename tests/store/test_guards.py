@@ -1,0 +1,121 @@
+"""What the database refuses by itself, whatever program writes to it."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from wallet_chain.store.engine import Store
+from wallet_chain.store.tables import AccessRecord, Lane, Operation, Request, Transaction
+
+ADDRESS = "0x" + "11" * 20
+TERMINAL = ["settled", "rejected", "cancelled", "expired"]
+
+
+def _operation(state: str) -> Operation:
+    return Operation(
+        id="op_1",
+        sequence=1,
+        kind="payment",
+        resource_id="pay_1",
+        principal_id="prn_1",
+        target=ADDRESS,
+        calldata=b"",
+        state=state,
+        accepted_at=1,
+    )
+
+
+def _execute(store: Store, statement: str) -> None:
+    with store.transaction() as session:
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize("state", TERMINAL)
+@pytest.mark.parametrize("later", ["accepted", *TERMINAL])
+def test_a_terminal_operation_never_changes(store: Store, state: str, later: str) -> None:
+    with store.transaction() as session:
+        session.add(_operation("bound"))
+    _execute(store, f"UPDATE operation SET state = '{state}'")
+    with pytest.raises(IntegrityError, match="terminal"):
+        _execute(store, f"UPDATE operation SET state = '{later}', block_number = 7")
+
+
+def test_an_operation_that_is_not_terminal_may_change(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(_operation("accepted"))
+    for state in ("bound", "accepted", "bound"):
+        _execute(store, f"UPDATE operation SET state = '{state}'")
+
+
+def test_an_unknown_state_is_refused(store: Store) -> None:
+    with pytest.raises(IntegrityError), store.transaction() as session:
+        session.add(_operation("failed"))
+
+
+def test_an_operation_is_never_deleted(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(_operation("accepted"))
+    with pytest.raises(IntegrityError, match="never deleted"):
+        _execute(store, "DELETE FROM operation")
+
+
+def test_an_idempotency_key_is_kept_for_ever_with_what_it_stands_for(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(
+            Request(
+                principal_id="prn_1",
+                idempotency_key="k",
+                fingerprint="f" * 64,
+                fields={},
+                resource_id="pay_1",
+                created_at=1,
+            )
+        )
+    with pytest.raises(IntegrityError, match="never expire"):
+        _execute(store, "DELETE FROM request")
+    for column in ("fingerprint", "resource_id", "idempotency_key", "principal_id"):
+        with pytest.raises(IntegrityError, match="never changes"):
+            _execute(store, f"UPDATE request SET {column} = 'other'")
+    _execute(store, "UPDATE request SET operation_id = 'op_1'")
+
+
+def test_signed_bytes_are_kept_as_they_are(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(Lane(address=ADDRESS, purpose="relayer", next_nonce=1, epoch=1, lease_until=0))
+        session.flush()
+        session.add(
+            Transaction(
+                lane_address=ADDRESS,
+                nonce=0,
+                kind="batch",
+                raw=b"signed",
+                hash="0x" + "22" * 32,
+                state="bound",
+                bound_at=1,
+            )
+        )
+    _execute(store, "UPDATE lane_transaction SET state = 'sent', sends = 1")
+    with pytest.raises(IntegrityError, match="never change"):
+        _execute(store, "UPDATE lane_transaction SET nonce = 5")
+    with pytest.raises(IntegrityError, match="never deleted"):
+        _execute(store, "DELETE FROM lane_transaction")
+
+
+def test_a_nonce_is_never_handed_back(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(Lane(address=ADDRESS, purpose="relayer", epoch=1, lease_until=0))
+    _execute(store, "UPDATE lane SET next_nonce = 5")
+    _execute(store, "UPDATE lane SET next_nonce = 6, epoch = 2")
+    for lower in ("5", "NULL"):
+        with pytest.raises(IntegrityError, match="never handed back"):
+            _execute(store, f"UPDATE lane SET next_nonce = {lower}")
+
+
+def test_a_record_of_access_stays_as_it_was_written(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(
+            AccessRecord(at=1, principal_id="prn_1", role="auditor", action="GET /x", query={})
+        )
+    for statement in ("UPDATE access_record SET role = 'admin'", "DELETE FROM access_record"):
+        with pytest.raises(IntegrityError, match="records of access"):
+            _execute(store, statement)
