@@ -31,8 +31,8 @@ class Payout(Base):
     __tablename__ = "payout"
 
     withdrawal_id: Mapped[Id] = mapped_column(ForeignKey("customer_order.id"), primary_key=True)
-    payout_reference: Mapped[str] = mapped_column(String(140))
-    """As on the bank's statement; the chain has a keyed hash of it, used once."""
+    sealed_reference: Mapped[Bytes | None]
+    """As on the bank's statement, under the customer's key; the chain has a keyed hash of it."""
     reference_hash: Mapped[Hash] = mapped_column(index=True)
     confirmed_by: Mapped[Id]
     confirmed_at: Mapped[Seconds]
