@@ -106,7 +106,8 @@ def _item(entry: dict[str, Any]) -> AbiItem:
     return AbiItem(
         name=entry["name"],
         types=tuple(canonical(p) for p in inputs),
-        names=tuple(p["name"] for p in inputs),
+        # Solidity code writes ``reference_`` where the plain word is one of the language's own.
+        names=tuple(p["name"].rstrip("_") for p in inputs),
         indexed=tuple(p.get("indexed", False) for p in inputs),
         outputs=tuple(canonical(p) for p in entry.get("outputs", ())),
         anonymous=entry.get("anonymous", False),

@@ -8,7 +8,6 @@ import httpx
 import orjson
 
 from wallet_chain.errors import ChainUnavailable
-from wallet_chain.ledger.embedded.rpc_error import RpcError
 from wallet_chain.ledger.hashing import from_hex
 
 Calls = list[tuple[str, list[Any]]]
@@ -150,10 +149,10 @@ class NodeConnection:
 
 
 class Handler(Protocol):
-    """What the embedded chain offers: one method call, answered or ended with RpcError."""
+    """What the embedded chain offers: one method call, answered or ended with RpcFailure."""
 
     def handle(self, method: str, params: list[Any]) -> Any:
-        """The result of the method. Raises RpcError."""
+        """The result of the method. Raises RpcFailure."""
         ...
 
 
@@ -165,20 +164,17 @@ class InProcessConnection:
 
     def call(self, method: str, params: list[Any]) -> Any:
         """The ``result`` of one call. Raises RpcFailure."""
-        try:
-            return self._chain.handle(method, params)
-        except RpcError as error:
-            raise RpcFailure(error.code, error.message, error.data) from error
+        return self._chain.handle(method, params)
 
     def batch(self, calls: Calls) -> list[Any | RpcFailure]:
         """The calls one after another."""
-        outcomes: list[Any | RpcFailure] = []
-        for method, params in calls:
-            try:
-                outcomes.append(self.call(method, params))
-            except RpcFailure as failure:
-                outcomes.append(failure)
-        return outcomes
+        return [self._outcome(method, params) for method, params in calls]
+
+    def _outcome(self, method: str, params: list[Any]) -> Any | RpcFailure:
+        try:
+            return self.call(method, params)
+        except RpcFailure as failure:
+            return failure
 
 
 def chain_id(rpc: Rpc) -> int:

@@ -81,8 +81,8 @@ class ProposalState(IntEnum):
     """How a proposal to mint stands in the contract."""
 
     NONE = 0
-    OPEN = 1
-    APPROVED = 2
+    PROPOSED = 1
+    MINTED = 2
     DECLINED = 3
 
 

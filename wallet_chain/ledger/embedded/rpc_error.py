@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from wallet_chain.ledger.rpc import RpcFailure
+
 # JSON-RPC 2.0, section 5.1.
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -15,14 +17,8 @@ LIMIT_EXCEEDED = -32005
 EXECUTION_REVERTED = 3
 
 
-class RpcError(Exception):
+class RpcError(RpcFailure):
     """A refusal as JSON-RPC 2.0 (section 5.1) states it: code, message, and optional data."""
-
-    def __init__(self, code: int, message: str, data: Any = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.data = data
 
     def as_object(self) -> dict[str, Any]:
         """The ``error`` member of a JSON-RPC response."""
