@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Roles
+/// @notice The role ids that the AccessManager knows. Role 0 is its own ADMIN_ROLE.
+/// @dev `contracts/roles.json` says which function needs which role.
+library Roles {
+    // Held by people and by the machines that act for them.
+    uint64 internal constant REGISTRAR = 1;
+    uint64 internal constant FREEZER = 2;
+    uint64 internal constant COURT = 3;
+    uint64 internal constant RECOVERY_MAKER = 4;
+    uint64 internal constant RECOVERY_CHECKER = 5;
+    uint64 internal constant POLICY = 6;
+    uint64 internal constant RATE_FEEDER = 7;
+    uint64 internal constant ISSUER_MAKER = 8;
+    uint64 internal constant ISSUER_CHECKER = 9;
+    uint64 internal constant ATTESTOR = 10;
+    uint64 internal constant PAUSER = 11;
+    uint64 internal constant RELAYER = 12;
+    uint64 internal constant PAYOUT = 13;
+
+    // Held by contracts only.
+    uint64 internal constant MOVER = 20;
+    uint64 internal constant MINTER = 21;
+    uint64 internal constant BURNER = 22;
+    uint64 internal constant RECOVERY = 23;
+}

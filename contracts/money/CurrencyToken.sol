@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {IRecoverable} from "../identity/IRecoverable.sol";
+import {ITransferPolicy} from "../policy/ITransferPolicy.sol";
+import {PolicyBound} from "../policy/PolicyBound.sol";
+import {MovementKind} from "../MovementKind.sol";
+import {Refusal} from "../Refusal.sol";
+import {ICurrencyToken} from "./ICurrencyToken.sol";
+
+/// @title CurrencyToken
+contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverable {
+    uint256 public constant MAX_SUPPLY = 2 ** 63 - 1;
+
+    uint256 private constant KINDS_OF_MOVERS =
+        (1 << uint8(MovementKind.Payment)) |
+            (1 << uint8(MovementKind.Refund)) |
+            (1 << uint8(MovementKind.EscrowIn)) |
+            (1 << uint8(MovementKind.EscrowOut));
+
+    struct Account {
+        uint128 balance;
+        uint64 seq;
+        bytes32 head;
+    }
+
+    bytes3 private immutable CODE;
+    uint8 private immutable DECIMALS;
+
+    mapping(address account => Account) private _accounts;
+    uint256 private _totalSupply;
+    mapping(bytes32 orderReference => bool) private _courtOrders;
+    string private _name;
+
+    constructor(
+        string memory name_,
+        bytes3 code,
+        uint8 decimals_,
+        ITransferPolicy initialPolicy,
+        address authority_
+    ) PolicyBound(initialPolicy, authority_) {
+        _name = name_;
+        CODE = code;
+        DECIMALS = decimals_;
+    }
+
+    /// @inheritdoc IERC20
+    function transfer(address to, uint256 value) external returns (bool) {
+        _update(msg.sender, to, value, MovementKind.Direct, bytes32(0));
+        return true;
+    }
+
+    /// @notice There are no allowances: always reverts.
+    function approve(address, uint256) external pure returns (bool) {
+        revert ApprovalsDisabled();
+    }
+
+    /// @notice There are no allowances: always reverts.
+    function transferFrom(address, address, uint256) external pure returns (bool) {
+        revert ApprovalsDisabled();
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function move(
+        address from,
+        address to,
+        uint256 value,
+        MovementKind kind,
+        bytes32 ref
+    ) external restricted {
+        if ((KINDS_OF_MOVERS >> uint8(kind)) & 1 == 0) revert KindNotAllowed(kind);
+        _update(from, to, value, kind, ref);
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function mint(address to, uint256 value, bytes32 ref) external restricted {
+        _update(address(0), to, value, MovementKind.Mint, ref);
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function burn(address from, uint256 value, bytes32 ref) external restricted {
+        _update(from, address(0), value, MovementKind.Redemption, ref);
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function courtTransfer(
+        address from,
+        address to,
+        uint256 value,
+        bytes32 orderReference
+    ) external restricted {
+        if (orderReference == bytes32(0)) revert CourtOrderReferenceMissing();
+        if (_courtOrders[orderReference]) revert CourtOrderAlreadyExecuted(orderReference);
+        _courtOrders[orderReference] = true;
+        _update(from, to, value, MovementKind.CourtOrder, orderReference);
+        emit CourtOrderExecuted(orderReference, from, to, value, msg.sender);
+    }
+
+    /// @inheritdoc IRecoverable
+    function moveAccount(address from, address to) external restricted {
+        uint256 balance = _accounts[from].balance;
+        if (balance == 0) return;
+        _update(from, to, balance, MovementKind.Recovery, keccak256(abi.encode(from, to)));
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function accountState(
+        address account
+    ) external view returns (uint256 balance, uint64 seq, bytes32 head) {
+        Account storage state = _accounts[account];
+        return (state.balance, state.seq, state.head);
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function courtOrderExecuted(bytes32 orderReference) external view returns (bool) {
+        return _courtOrders[orderReference];
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function currency() external view returns (bytes3) {
+        return CODE;
+    }
+
+    /// @inheritdoc IERC20Metadata
+    function name() external view returns (string memory) {
+        return _name;
+    }
+
+    /// @inheritdoc IERC20Metadata
+    function symbol() external view returns (string memory) {
+        return string(abi.encodePacked(CODE));
+    }
+
+    /// @inheritdoc IERC20Metadata
+    function decimals() external view returns (uint8) {
+        return DECIMALS;
+    }
+
+    /// @inheritdoc IERC20
+    function totalSupply() external view returns (uint256) {
+        return _totalSupply;
+    }
+
+    /// @inheritdoc IERC20
+    function balanceOf(address account) external view returns (uint256) {
+        return _accounts[account].balance;
+    }
+
+    /// @inheritdoc IERC20
+    function allowance(address, address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function refusalBeforePolicy(
+        address from,
+        address to,
+        uint256 value,
+        MovementKind kind
+    ) public pure returns (bytes memory refusal) {
+        if (kind == MovementKind.None) return abi.encodeWithSelector(KindNotAllowed.selector, kind);
+        if (value == 0) return abi.encodeWithSelector(ZeroAmount.selector);
+        if ((from == address(0)) != (kind == MovementKind.Mint)) {
+            return abi.encodeWithSelector(ERC20InvalidSender.selector, from);
+        }
+        if ((to == address(0)) != (kind == MovementKind.Redemption)) {
+            return abi.encodeWithSelector(ERC20InvalidReceiver.selector, to);
+        }
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function refusalAfterPolicy(
+        address from,
+        uint256 value
+    ) public view returns (bytes memory refusal) {
+        if (from == address(0)) {
+            uint256 supply = _totalSupply;
+            if (value > MAX_SUPPLY - supply) {
+                return abi.encodeWithSelector(SupplyTooLarge.selector, supply, value, MAX_SUPPLY);
+            }
+        } else {
+            uint256 balance = _accounts[from].balance;
+            if (value > balance) {
+                return
+                    abi.encodeWithSelector(ERC20InsufficientBalance.selector, from, balance, value);
+            }
+        }
+    }
+
+    /// @dev The only place that changes balances, supply and heads.
+    function _update(
+        address from,
+        address to,
+        uint256 value,
+        MovementKind kind,
+        bytes32 ref
+    ) private {
+        Refusal.enforce(refusalBeforePolicy(from, to, value, kind));
+        policy().consume(from, to, value, kind);
+        Refusal.enforce(refusalAfterPolicy(from, value));
+
+        uint64 fromSeq;
+        uint64 toSeq;
+        if (from == address(0)) {
+            _totalSupply += value;
+        } else {
+            Account storage payer = _accounts[from];
+            // The checks above keep every value below 2**63, so it fits.
+            payer.balance -= uint128(value);
+            fromSeq = ++payer.seq;
+            payer.head = keccak256(abi.encode(payer.head, fromSeq, kind, from, to, value, ref));
+        }
+        if (to == address(0)) {
+            _totalSupply -= value;
+        } else {
+            Account storage payee = _accounts[to];
+            payee.balance += uint128(value);
+            toSeq = ++payee.seq;
+            payee.head = keccak256(abi.encode(payee.head, toSeq, kind, from, to, value, ref));
+        }
+        emit Transfer(from, to, value);
+        emit EntryRecorded(ref, kind, fromSeq, toSeq);
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {MovementKind} from "../MovementKind.sol";
+
+/// @title ICurrencyToken
+/// @notice One currency: who holds how much, and a head for each account that commits to its whole history.
+///
+/// Promises
+/// - Balances sum up to totalSupply, which stays below 2**63, so that any database can hold it.
+/// - Every change of a balance goes through one place, which asks the policy first.
+/// - A holder's money moves by the holder's own call, by a contract with the MOVER role (which asks for
+///   the holder's signature), by redemption, by court order or by recovery of the holder's key; by nothing else.
+/// - Directly after each Transfer comes its EntryRecorded.
+/// - After entry n of an account:
+///   head = keccak256(abi.encode(head before, uint64 n, uint8 kind, from, to, value, ref)).
+///   A list of entries that leads to the stored head has no line missing, added or changed.
+///
+/// Warning: there are no allowances. A contract that pulls money by `transferFrom` cannot work with this token.
+/// Warning: whoever holds MOVER can move anybody's money within the policy. Give it to audited contracts only.
+interface ICurrencyToken is IERC20Metadata {
+    /// @param ref What the entry belongs to: the order id of a payment, refund or redemption, the proposal id
+    /// of a mint, the reference of a court order, keccak256(abi.encode(old, new)) of a recovery,
+    /// zero for a direct transfer.
+    /// @param fromSeq The number of the entry in the payer's history, from 1; 0 for a mint.
+    /// @param toSeq The number of the entry in the payee's history; 0 for a redemption.
+    event EntryRecorded(bytes32 indexed ref, MovementKind kind, uint64 fromSeq, uint64 toSeq);
+    event CourtOrderExecuted(
+        bytes32 indexed orderReference,
+        address indexed from,
+        address indexed to,
+        uint256 value,
+        address by
+    );
+
+    error ZeroAmount();
+    error ApprovalsDisabled();
+    error SupplyTooLarge(uint256 supply, uint256 asked, uint256 supplyMax);
+    /// @notice The kind is kept for another function.
+    error KindNotAllowed(MovementKind kind);
+    error CourtOrderReferenceMissing();
+    error CourtOrderAlreadyExecuted(bytes32 orderReference);
+
+    /// @notice Moves money for a contract that has checked the payer's consent.
+    /// @param value Minor units.
+    /// @param kind Payment, Refund, EscrowIn or EscrowOut.
+    function move(address from, address to, uint256 value, MovementKind kind, bytes32 ref) external;
+
+    function mint(address to, uint256 value, bytes32 ref) external;
+
+    function burn(address from, uint256 value, bytes32 ref) external;
+
+    /// @notice Moves money by order of a court: from any registered account, frozen or not, past every limit.
+    /// @param orderReference Never zero; executes once in this currency.
+    function courtTransfer(
+        address from,
+        address to,
+        uint256 value,
+        bytes32 orderReference
+    ) external;
+
+    /// @notice ISO 4217 code.
+    function currency() external view returns (bytes3);
+
+    /// @return balance Minor units.
+    /// @return seq Number of entries in the account's history.
+    /// @return head Commits to all of them; zero when there is none.
+    function accountState(
+        address account
+    ) external view returns (uint256 balance, uint64 seq, bytes32 head);
+
+    function courtOrderExecuted(bytes32 orderReference) external view returns (bool);
+
+    /// @notice The error, ABI-encoded, with which a movement would fail before the policy is asked; empty when none.
+    function refusalBeforePolicy(
+        address from,
+        address to,
+        uint256 value,
+        MovementKind kind
+    ) external view returns (bytes memory);
+
+    /// @notice The same for what is looked at after the policy: supply and balance.
+    function refusalAfterPolicy(address from, uint256 value) external view returns (bytes memory);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IIdentityRegistry} from "../identity/IIdentityRegistry.sol";
+import {ICurrencyToken} from "../money/ICurrencyToken.sol";
+import {MovementKind} from "../MovementKind.sol";
+import {SignedOrders} from "../orders/SignedOrders.sol";
+import {ITransferPolicy} from "../policy/ITransferPolicy.sol";
+import {PolicyBound} from "../policy/PolicyBound.sol";
+import {IPayments, PaymentOrder, RefundOrder} from "./IPayments.sol";
+
+/// @title Payments
+contract Payments is PolicyBound, SignedOrders, IPayments {
+    bytes32 private constant PAYMENT_TYPEHASH = keccak256(
+        "Payment(address payer,address payee,string currency,uint128 amount,bytes32 reference,bytes32 details,uint256 nonce,uint64 deadline)"
+    );
+    bytes32 private constant REFUND_TYPEHASH = keccak256(
+        "Refund(bytes32 payment,address from,address to,string currency,uint128 amount,bytes32 reference,uint256 nonce,uint64 deadline)"
+    );
+
+    IIdentityRegistry public immutable REGISTRY;
+
+    mapping(bytes32 payment => uint256) private _refunded;
+
+    constructor(
+        ITransferPolicy initialPolicy,
+        IIdentityRegistry registry,
+        address batch,
+        address authority_
+    ) PolicyBound(initialPolicy, authority_) SignedOrders(batch) {
+        REGISTRY = registry;
+    }
+
+    /// @inheritdoc IPayments
+    function pay(
+        PaymentOrder calldata order,
+        bytes calldata signature
+    ) external returns (bytes32 orderId) {
+        ICurrencyToken token = ICurrencyToken(policy().tokenOf(order.currency));
+        if (order.amount == 0) revert ZeroAmount();
+        if (order.payer == order.payee) revert SelfPayment(order.payer);
+        orderId = paymentId(order);
+        _authorize(orderId, order.payer, order.nonce, order.deadline, signature);
+
+        token.move(order.payer, order.payee, order.amount, MovementKind.Payment, orderId);
+        emit PaymentSettled(
+            orderId,
+            order.reference_,
+            order.payer,
+            order.payee,
+            order.currency,
+            order.amount,
+            order.details
+        );
+    }
+
+    /// @inheritdoc IPayments
+    function refund(
+        RefundOrder calldata order,
+        bytes calldata signature,
+        PaymentOrder calldata original,
+        bytes calldata originalSignature
+    ) external returns (bytes32 orderId) {
+        ICurrencyToken token = ICurrencyToken(policy().tokenOf(order.currency));
+        if (order.amount == 0) revert ZeroAmount();
+        if (order.from == order.to) revert SelfPayment(order.from);
+        orderId = refundId(order);
+        _authorize(orderId, order.from, order.nonce, order.deadline, signature);
+
+        _requireMatch(order, original);
+        _requireExecuted(order.payment, original, originalSignature);
+        uint256 refundedTotal = _addRefund(order, original.amount);
+
+        token.move(order.from, order.to, order.amount, MovementKind.Refund, orderId);
+        emit PaymentRefunded(
+            orderId,
+            order.reference_,
+            order.payment,
+            order.from,
+            order.to,
+            order.currency,
+            order.amount,
+            refundedTotal
+        );
+    }
+
+    /// @inheritdoc IPayments
+    function refundedOf(bytes32 payment) external view returns (uint256) {
+        return _refunded[payment];
+    }
+
+    /// @inheritdoc IPayments
+    function paymentId(PaymentOrder calldata order) public view returns (bytes32) {
+        return
+            _hashTypedDataV4(
+                keccak256(
+                    abi.encode(
+                        PAYMENT_TYPEHASH,
+                        order.payer,
+                        order.payee,
+                        // EIP-712 hashes a string; the three bytes are the string.
+                        keccak256(abi.encodePacked(order.currency)),
+                        order.amount,
+                        order.reference_,
+                        order.details,
+                        order.nonce,
+                        order.deadline
+                    )
+                )
+            );
+    }
+
+    /// @inheritdoc IPayments
+    function refundId(RefundOrder calldata order) public view returns (bytes32) {
+        return
+            _hashTypedDataV4(
+                keccak256(
+                    abi.encode(
+                        REFUND_TYPEHASH,
+                        order.payment,
+                        order.from,
+                        order.to,
+                        keccak256(abi.encodePacked(order.currency)),
+                        order.amount,
+                        order.reference_,
+                        order.nonce,
+                        order.deadline
+                    )
+                )
+            );
+    }
+
+    function _decodeOrder(
+        bytes4 selector,
+        bytes calldata arguments
+    ) internal view override returns (Rejectable memory order) {
+        // The detour through an external call hashes memory with the code that hashes call data.
+        if (selector == this.pay.selector) {
+            (PaymentOrder memory p, bytes memory signature) = abi.decode(
+                arguments,
+                (PaymentOrder, bytes)
+            );
+            return Rejectable(this.paymentId(p), p.reference_, p.payer, p.nonce, signature);
+        }
+        if (selector == this.refund.selector) {
+            (RefundOrder memory r, bytes memory signature, , ) = abi.decode(
+                arguments,
+                (RefundOrder, bytes, PaymentOrder, bytes)
+            );
+            return Rejectable(this.refundId(r), r.reference_, r.from, r.nonce, signature);
+        }
+        revert UnknownOrder(selector);
+    }
+
+    function _addRefund(
+        RefundOrder calldata order,
+        uint256 paid
+    ) private returns (uint256 refundedTotal) {
+        uint256 refunded = _refunded[order.payment];
+        refundedTotal = refunded + order.amount;
+        if (refundedTotal > paid) {
+            revert RefundExceedsPayment(order.payment, paid, refunded, order.amount);
+        }
+        _refunded[order.payment] = refundedTotal;
+    }
+
+    /// @dev The accounts of the payment may have got new keys since.
+    function _requireMatch(
+        RefundOrder calldata order,
+        PaymentOrder calldata original
+    ) private view {
+        if (
+            order.payment != paymentId(original) ||
+            order.currency != original.currency ||
+            order.from != REGISTRY.currentAccount(original.payee) ||
+            order.to != REGISTRY.currentAccount(original.payer)
+        ) revert RefundMismatch();
+    }
+
+    /// @dev An order executed if its payer signed it and its nonce is used but not voided.
+    function _requireExecuted(
+        bytes32 payment,
+        PaymentOrder calldata original,
+        bytes calldata originalSignature
+    ) private view {
+        if (
+            !nonceUsed(original.payer, original.nonce) ||
+            nonceVoided(original.payer, original.nonce) ||
+            !_isSignedBy(original.payer, payment, originalSignature)
+        ) revert NotRefundable(payment);
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {MovementKind} from "../MovementKind.sol";
+
+/// @notice Limits of a tier, in minor units of the reference currency (EUR cents).
+/// type(uint64).max stands for no limit.
+/// @param perPayment Largest single debit.
+/// @param day Largest sum of debits in any 24 hours.
+/// @param month Largest sum of debits in any 30 days.
+/// @param balance Largest sum held over all currencies after a credit.
+struct TierLimits {
+    uint64 perPayment;
+    uint64 day;
+    uint64 month;
+    uint64 balance;
+}
+
+/// @notice Which limit refused, in the order in which they are looked at.
+enum LimitRule {
+    PerPayment,
+    Day,
+    Month,
+    Balance
+}
+
+/// @notice Whether money may go from one country to another. Review matters to transfers through
+/// escrow; a plain payment passes.
+enum Corridor {
+    Open,
+    Review,
+    Closed
+}
+
+/// @notice What a pause stops.
+/// Outgoing: Payment and Direct. Issuance: Mint. Redemption: Redemption.
+/// Everything: all of these, and Refund and EscrowIn.
+/// CourtOrder, Recovery and EscrowOut are never stopped.
+enum Switch {
+    Outgoing,
+    Issuance,
+    Redemption,
+    Everything
+}
+
+/// @notice One question to {ITransferPolicy-explainMany}.
+struct Query {
+    bytes3 currency;
+    MovementKind kind;
+    address from;
+    address to;
+    uint256 amount;
+}
+
+/// @notice How near a movement is to its limits. Amounts are minor units of the reference currency;
+/// a limit of type(uint64).max stands for none. All zero apart from `policyVersion` when the
+/// currency or an account is not known.
+/// @param asked The movement's amount, rounded up.
+/// @param dayUsed The payer's debits in the current window, before this movement.
+/// @param balanceUsed What the payee holds over all currencies, before this movement.
+/// @param dayFreesAt Unix time in seconds from which the day limit would allow this movement;
+/// 0 when it does so now, or never will.
+struct Headroom {
+    uint256 asked;
+    uint256 perPayment;
+    uint256 dayLimit;
+    uint256 dayUsed;
+    uint256 monthLimit;
+    uint256 monthUsed;
+    uint256 balanceLimit;
+    uint256 balanceUsed;
+    uint64 dayFreesAt;
+    uint64 monthFreesAt;
+    uint64 policyVersion;
+}
+
+/// @title ITransferPolicy
+/// @notice Decides whether a movement of money is allowed, and keeps what each account has used of its limits.
+///
+/// Promises
+/// - Limits span all currencies and all ways to pay: they count in one reference currency.
+/// - No account exceeds its day limit in any 24 hours, nor its month limit in any 30 days. The windows roll
+///   in buckets (a fifth of the window wide), so a debit counts for one bucket width longer at most.
+/// - Refusals have one order: pause, payer's standing, payee's standing, corridor, per payment, day, month, balance.
+/// - `explain` and `consume` decide by the same code, so an explanation is the refusal that would follow.
+///
+/// Assumptions
+/// - Prices are current. They bound limits only; no money is converted by them.
+///
+/// Warning: tiers without a day and a month limit leave no record of use; a limit set later counts from then on.
+interface ITransferPolicy {
+    event CurrencyAdded(
+        bytes3 indexed currency,
+        address indexed token,
+        uint8 decimals,
+        uint128 price
+    );
+    event PriceSet(bytes3 indexed currency, uint128 price, address by);
+    event TierLimitsSet(uint8 indexed tier, TierLimits limits);
+    event CorridorSet(uint16 indexed from, uint16 indexed to, Corridor state);
+    event Paused(Switch indexed what, address by);
+    event Unpaused(Switch indexed what, address by);
+    event UsageMoved(address indexed from, address indexed to);
+
+    /// @param what The pause that stands in the way; Everything only when no narrower one does.
+    error OperationPaused(Switch what);
+    error CorridorClosed(uint16 from, uint16 to);
+    /// @param limit In minor units of the reference currency, as are `used` and `asked`.
+    /// @param freesAt Unix time in seconds from which the movement would fit; 0 when it never will.
+    error LimitExceeded(LimitRule rule, uint256 limit, uint256 used, uint256 asked, uint64 freesAt);
+    error UnknownCurrency(bytes3 currency);
+    /// @notice Only a token that was added as a currency may use up limits.
+    error UnknownToken(address token);
+    error CurrencyAlreadyAdded(bytes3 currency);
+    error TooManyCurrencies(uint256 countMax);
+    /// @notice The price is zero or outside the band around the price last set by the POLICY role.
+    error PriceOutOfBand(bytes3 currency, uint128 price, uint256 priceMin, uint256 priceMax);
+    error UnknownTier(uint8 tier);
+    /// @notice The limit is too large to be counted; see the MAX constants of UsageWindows.
+    error LimitNotCountable(LimitRule rule, uint256 limit, uint256 limitMax);
+    error UnknownCountry(uint16 country);
+    error AlreadyPaused(Switch what);
+    error NotPaused(Switch what);
+
+    /// @notice Adds the currency of `token`.
+    /// @param price Minor units of the reference currency for one minor unit of this one, times 1e18.
+    function addCurrency(address token, uint128 price) external;
+
+    /// @notice Sets the middle of the band inside which the rate feeder may set prices, and the price itself.
+    function setPriceAnchor(bytes3 currency, uint128 price) external;
+
+    /// @notice Sets a price between half and twice the anchor: a stolen feeder cannot lift limits further than that.
+    /// @param price Minor units of the reference currency for one minor unit of this one, times 1e18.
+    function setPrice(bytes3 currency, uint128 price) external;
+
+    function setTierLimits(uint8 tier, TierLimits calldata limits) external;
+
+    /// @param from ISO 3166-1 numeric, as is `to`. The corridor back is another one.
+    function setCorridor(uint16 from, uint16 to, Corridor state) external;
+
+    function pause(Switch what) external;
+
+    function unpause(Switch what) external;
+
+    /// @notice Checks a movement and counts it against the payer's limits, or reverts with the first refusal.
+    /// Only tokens of added currencies may call this.
+    /// @param from The payer; zero for a mint.
+    /// @param to The payee; zero for a redemption.
+    /// @param amount Minor units of the calling token's currency.
+    function consume(address from, address to, uint256 amount, MovementKind kind) external;
+
+    /// @notice What would happen to a movement now.
+    /// @return refusal Empty when it is allowed, else the ABI-encoded error with which it would revert.
+    /// @return headroom How near it is to each limit.
+    function explain(
+        bytes3 currency,
+        MovementKind kind,
+        address from,
+        address to,
+        uint256 amount
+    ) external view returns (bytes memory refusal, Headroom memory headroom);
+
+    /// @notice `explain` for many movements, each looked at by itself.
+    function explainMany(Query[] calldata queries) external view returns (bytes[] memory refusals);
+
+    /// @notice The token of a currency; reverts with UnknownCurrency when there is none.
+    function tokenOf(bytes3 currency) external view returns (address);
+
+    /// @notice The codes of all currencies, in the order in which they were added.
+    function currencies() external view returns (bytes3[] memory);
+
+    /// @notice Price and anchor of a currency, scaled by 1e18.
+    function priceOf(bytes3 currency) external view returns (uint128 price, uint128 anchor);
+
+    function tierLimits(uint8 tier) external view returns (TierLimits memory);
+
+    function corridor(uint16 from, uint16 to) external view returns (Corridor);
+
+    function paused(Switch what) external view returns (bool);
+
+    /// @notice Rises with every change of limits, corridors, prices and currencies.
+    function policyVersion() external view returns (uint64);
+
+    /// @notice What `account` has used of its day and its month, in minor units of the reference currency.
+    function usageOf(address account) external view returns (uint256 dayUsed, uint256 monthUsed);
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IIdentityRegistry, Status} from "../identity/IIdentityRegistry.sol";
+import {IdentityWord} from "../identity/IdentityWord.sol";
+import {IRecoverable} from "../identity/IRecoverable.sol";
+import {ICurrencyToken} from "../money/ICurrencyToken.sol";
+import {MovementKind} from "../MovementKind.sol";
+import {Refusal} from "../Refusal.sol";
+import {
+    ITransferPolicy,
+    TierLimits,
+    LimitRule,
+    Corridor,
+    Switch,
+    Query,
+    Headroom
+} from "./ITransferPolicy.sol";
+import {PolicySettings} from "./PolicySettings.sol";
+import {Usage, UsageWindows} from "./UsageWindows.sol";
+
+/// @title TransferPolicy
+contract TransferPolicy is PolicySettings, IRecoverable {
+    // Sets of kinds of movement, one bit each.
+    uint256 private constant STOPPED_BY_OUTGOING =
+        (1 << uint8(MovementKind.Payment)) | (1 << uint8(MovementKind.Direct));
+    uint256 private constant STOPPED_BY_ISSUANCE = 1 << uint8(MovementKind.Mint);
+    uint256 private constant STOPPED_BY_REDEMPTION = 1 << uint8(MovementKind.Redemption);
+    uint256 private constant STOPPED_BY_EVERYTHING =
+        STOPPED_BY_OUTGOING |
+            STOPPED_BY_ISSUANCE |
+            STOPPED_BY_REDEMPTION |
+            (1 << uint8(MovementKind.Refund)) |
+            (1 << uint8(MovementKind.EscrowIn));
+    uint256 private constant COUNTS_FOR_PAYER =
+        STOPPED_BY_OUTGOING |
+            STOPPED_BY_REDEMPTION |
+            (1 << uint8(MovementKind.Refund)) |
+            (1 << uint8(MovementKind.EscrowIn));
+    uint256 private constant COUNTS_FOR_PAYEE = STOPPED_BY_OUTGOING | STOPPED_BY_ISSUANCE;
+
+    IIdentityRegistry public immutable REGISTRY;
+
+    mapping(address account => Usage) private _usage;
+
+    /// @dev What a movement that is allowed writes.
+    struct Debit {
+        bool counts;
+        bool pastChanged;
+        uint256 recent;
+        uint256 past;
+    }
+
+    constructor(IIdentityRegistry registry, address authority_) AccessManaged(authority_) {
+        REGISTRY = registry;
+    }
+
+    /// @inheritdoc ITransferPolicy
+    function consume(address from, address to, uint256 amount, MovementKind kind) external {
+        uint256 price = _prices[msg.sender].price;
+        if (price == 0) revert UnknownToken(msg.sender);
+        (bytes memory refusal, Debit memory debit) = _decide(price, from, to, amount, kind);
+        Refusal.enforce(refusal);
+        if (debit.counts) {
+            Usage storage usage = _usage[from];
+            usage.recent = debit.recent;
+            if (debit.pastChanged) usage.past = debit.past;
+        }
+    }
+
+    /// @inheritdoc IRecoverable
+    function moveAccount(address from, address to) external restricted {
+        _usage[to] = _usage[from];
+        delete _usage[from];
+        emit UsageMoved(from, to);
+    }
+
+    /// @inheritdoc ITransferPolicy
+    function explain(
+        bytes3 currency,
+        MovementKind kind,
+        address from,
+        address to,
+        uint256 amount
+    ) public view returns (bytes memory refusal, Headroom memory headroom) {
+        Query memory query = Query(currency, kind, from, to, amount);
+        return (_refusalOf(query), _headroomOf(query));
+    }
+
+    /// @inheritdoc ITransferPolicy
+    function explainMany(Query[] calldata queries) external view returns (bytes[] memory refusals) {
+        refusals = new bytes[](queries.length);
+        for (uint256 i = 0; i < queries.length; ++i) refusals[i] = _refusalOf(queries[i]);
+    }
+
+    /// @inheritdoc ITransferPolicy
+    function usageOf(address account) external view returns (uint256 dayUsed, uint256 monthUsed) {
+        (uint256 recent, , ) = _usage[account].rolled(block.timestamp);
+        dayUsed = UsageWindows.daySum(recent);
+        monthUsed = UsageWindows.monthSum(recent, dayUsed);
+    }
+
+    /// @dev The one place that decides. Nothing is written, so that `explain` can ask the same.
+    function _decide(
+        uint256 price,
+        address from,
+        address to,
+        uint256 amount,
+        MovementKind kind
+    ) private view returns (bytes memory refusal, Debit memory debit) {
+        if (kind == MovementKind.Recovery) return (refusal, debit);
+        refusal = _refusedByPause(kind);
+        if (refusal.length != 0) return (refusal, debit);
+
+        (IdentityWord payer, IdentityWord payee) = REGISTRY.pair(from, to);
+        refusal = _refusedByStanding(from, payer, to, payee, kind);
+        if (refusal.length != 0) return (refusal, debit);
+
+        uint256 asked = _toReferenceUp(amount, price);
+        if (_isIn(COUNTS_FOR_PAYER, kind) && !payer.isSystem()) {
+            (refusal, debit) = _debited(_usage[from], _limits[payer.tier()], asked);
+            if (refusal.length != 0) return (refusal, debit);
+        }
+        if (_isIn(COUNTS_FOR_PAYEE, kind) && !payee.isSystem()) {
+            refusal = _refusedByBalance(to, _limits[payee.tier()].balance, asked);
+        }
+    }
+
+    function _refusedByPause(MovementKind kind) private view returns (bytes memory refusal) {
+        uint256 bits = _state.pausedBits;
+        if (bits == 0 || !_isIn(STOPPED_BY_EVERYTHING, kind)) return refusal;
+        Switch narrow = Switch.Everything;
+        if (_isIn(STOPPED_BY_OUTGOING, kind)) narrow = Switch.Outgoing;
+        else if (_isIn(STOPPED_BY_ISSUANCE, kind)) narrow = Switch.Issuance;
+        else if (_isIn(STOPPED_BY_REDEMPTION, kind)) narrow = Switch.Redemption;
+
+        if (bits & _bit(narrow) != 0)
+            return abi.encodeWithSelector(OperationPaused.selector, narrow);
+        if (bits & _bit(Switch.Everything) != 0) {
+            return abi.encodeWithSelector(OperationPaused.selector, Switch.Everything);
+        }
+    }
+
+    function _refusedByStanding(
+        address from,
+        IdentityWord payer,
+        address to,
+        IdentityWord payee,
+        MovementKind kind
+    ) private view returns (bytes memory refusal) {
+        bool ordered = kind == MovementKind.CourtOrder;
+        if (from != address(0)) {
+            if (!ordered) refusal = _refusedByStatus(from, payer, false);
+            else if (payer.status() == Status.Unknown) refusal = _unknown(from);
+            if (refusal.length != 0) return refusal;
+        }
+        if (to != address(0)) {
+            refusal = _refusedByStatus(to, payee, ordered);
+            if (refusal.length != 0) return refusal;
+        }
+        if (
+            from == address(0) ||
+            to == address(0) ||
+            ordered ||
+            payer.isSystem() ||
+            payee.isSystem()
+        ) return refusal;
+        if (_corridors[payer.country()][payee.country()] == Corridor.Closed) {
+            return
+                abi.encodeWithSelector(CorridorClosed.selector, payer.country(), payee.country());
+        }
+    }
+
+    function _refusedByStatus(
+        address account,
+        IdentityWord word,
+        bool evenExpired
+    ) private view returns (bytes memory refusal) {
+        Status status = word.status();
+        if (status != Status.Active) {
+            if (status == Status.Unknown) return _unknown(account);
+            if (status == Status.Closed) {
+                return abi.encodeWithSelector(IIdentityRegistry.AccountIsClosed.selector, account);
+            }
+            if (status == Status.Frozen) {
+                return abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, account);
+            }
+            return
+                abi.encodeWithSelector(
+                    IIdentityRegistry.AccountWasReplaced.selector,
+                    account,
+                    REGISTRY.successorOf(account)
+                );
+        }
+        if (word.kycExpiry() <= block.timestamp && !evenExpired && !word.isSystem()) {
+            return
+                abi.encodeWithSelector(
+                    IIdentityRegistry.KycExpired.selector,
+                    account,
+                    word.kycExpiry()
+                );
+        }
+    }
+
+    /// @dev Checks the payer's limits and gives the usage to write when they hold.
+    function _debited(
+        Usage storage usage,
+        TierLimits memory limits,
+        uint256 asked
+    ) private view returns (bytes memory refusal, Debit memory debit) {
+        if (asked > limits.perPayment && limits.perPayment != NO_LIMIT) {
+            return (_exceeded(LimitRule.PerPayment, limits.perPayment, 0, asked, 0), debit);
+        }
+        if (limits.day == NO_LIMIT && limits.month == NO_LIMIT) return (refusal, debit);
+
+        (debit.recent, debit.past, debit.pastChanged) = usage.rolled(block.timestamp);
+        uint256 dayUsed = UsageWindows.daySum(debit.recent);
+        if (limits.day != NO_LIMIT && dayUsed + asked > limits.day) {
+            uint64 freesAt = UsageWindows.dayFreesAt(debit.recent, asked, limits.day);
+            return (_exceeded(LimitRule.Day, limits.day, dayUsed, asked, freesAt), debit);
+        }
+        uint256 monthUsed = UsageWindows.monthSum(debit.recent, dayUsed);
+        if (limits.month != NO_LIMIT && monthUsed + asked > limits.month) {
+            uint64 freesAt = usage.monthFreesAt(block.timestamp, asked, limits.month);
+            return (_exceeded(LimitRule.Month, limits.month, monthUsed, asked, freesAt), debit);
+        }
+        debit.recent = UsageWindows.added(debit.recent, asked);
+        debit.counts = true;
+    }
+
+    function _refusedByBalance(
+        address to,
+        uint256 limit,
+        uint256 asked
+    ) private view returns (bytes memory refusal) {
+        if (limit == NO_LIMIT) return refusal;
+        uint256 held = _heldInReferenceUp(to);
+        if (held + asked > limit) return _exceeded(LimitRule.Balance, limit, held, asked, 0);
+    }
+
+    /// @dev Bounded by MAX_CURRENCIES.
+    function _heldInReferenceUp(address account) private view returns (uint256 held) {
+        uint256 count = _tokens.length;
+        for (uint256 i = 0; i < count; ++i) {
+            address token = _tokens[i];
+            uint256 balance = ICurrencyToken(token).balanceOf(account);
+            if (balance != 0) held += _toReferenceUp(balance, _prices[token].price);
+        }
+    }
+
+    /// @dev The checks of the currency's token stand around ours, in the order in which it makes them.
+    function _refusalOf(Query memory query) private view returns (bytes memory refusal) {
+        address token = _findToken(query.currency);
+        if (token == address(0))
+            return abi.encodeWithSelector(UnknownCurrency.selector, query.currency);
+        refusal = ICurrencyToken(token).refusalBeforePolicy(
+            query.from,
+            query.to,
+            query.amount,
+            query.kind
+        );
+        if (refusal.length != 0) return refusal;
+        (refusal, ) = _decide(_prices[token].price, query.from, query.to, query.amount, query.kind);
+        if (refusal.length != 0) return refusal;
+        return ICurrencyToken(token).refusalAfterPolicy(query.from, query.amount);
+    }
+
+    function _headroomOf(Query memory query) private view returns (Headroom memory room) {
+        room.policyVersion = _state.version;
+        address token = _findToken(query.currency);
+        if (token == address(0)) return room;
+        (IdentityWord payer, IdentityWord payee) = REGISTRY.pair(query.from, query.to);
+        if (query.from != address(0) && payer.status() == Status.Unknown) return room;
+        if (query.to != address(0) && payee.status() == Status.Unknown) return room;
+
+        room.asked = _toReferenceUp(query.amount, _prices[token].price);
+        (room.perPayment, room.dayLimit, room.monthLimit, room.balanceLimit) = (
+            NO_LIMIT,
+            NO_LIMIT,
+            NO_LIMIT,
+            NO_LIMIT
+        );
+        if (_isIn(COUNTS_FOR_PAYER, query.kind) && !payer.isSystem()) {
+            _fillPayer(room, _usage[query.from], _limits[payer.tier()]);
+        }
+        if (_isIn(COUNTS_FOR_PAYEE, query.kind) && !payee.isSystem()) {
+            room.balanceLimit = _limits[payee.tier()].balance;
+            room.balanceUsed = _heldInReferenceUp(query.to);
+        }
+    }
+
+    function _fillPayer(
+        Headroom memory room,
+        Usage storage usage,
+        TierLimits memory limits
+    ) private view {
+        (uint256 recent, , ) = usage.rolled(block.timestamp);
+        room.perPayment = limits.perPayment;
+        room.dayLimit = limits.day;
+        room.dayUsed = UsageWindows.daySum(recent);
+        room.dayFreesAt = UsageWindows.dayFreesAt(recent, room.asked, room.dayLimit);
+        room.monthLimit = limits.month;
+        room.monthUsed = UsageWindows.monthSum(recent, room.dayUsed);
+        room.monthFreesAt = usage.monthFreesAt(block.timestamp, room.asked, room.monthLimit);
+    }
+
+    function _isIn(uint256 kinds, MovementKind kind) private pure returns (bool) {
+        return (kinds >> uint8(kind)) & 1 != 0;
+    }
+
+    function _unknown(address account) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account);
+    }
+
+    function _exceeded(
+        LimitRule rule,
+        uint256 limit,
+        uint256 used,
+        uint256 asked,
+        uint64 freesAt
+    ) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(LimitExceeded.selector, rule, limit, used, asked, freesAt);
+    }
+}
