@@ -24,6 +24,7 @@ from solcx.exceptions import SolcError
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
 NODE_MODULES = ROOT / "node_modules"
+ROLES = CONTRACTS / "roles.json"
 ARTIFACTS = ROOT / "wallet_chain" / "ledger" / "artifacts"
 CACHE = ROOT / ".cache" / "solc"
 SOLC = ROOT / "scripts" / "solc_wrapper.mjs"
@@ -275,7 +276,8 @@ def main() -> int:
     try:
         sources = read_sources()
         answer = run_compiler(sources)
-        wanted = artifacts_of(sources, answer)
+        # The deployer reads which role each function needs from inside the package, too.
+        wanted = artifacts_of(sources, answer) | {"roles": ROLES.read_text("utf-8")}
     except CompileError as error:
         print(error, file=sys.stderr)
         return 1
