@@ -77,9 +77,10 @@ class Deposit(Base):
     account: Mapped[Address]
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[Minor]
-    bank_reference: Mapped[str] = mapped_column(String(140))
-    """As on the bank statement; unique per currency by its hash on chain."""
+    sealed_bank_reference: Mapped[Bytes | None]
+    """As on the bank statement, under the customer's key; it may name people."""
     deposit_reference: Mapped[Hash]
+    """Keyed hash of the bank's reference, used once per currency; the chain has it."""
     proposal_id: Mapped[Hash] = mapped_column(index=True)
     recorded_by: Mapped[Id]
     recorded_at: Mapped[Seconds]
