@@ -199,6 +199,11 @@ def artifacts_of(sources: Sources, answer: Json) -> dict[str, str]:
     return found
 
 
+def table_of_roles() -> dict[str, str]:
+    """Give the list of which role each function needs: the deployer reads it from the package."""
+    return {"roles": ROLES.read_text("utf-8")}
+
+
 def artifact_of(sources: Sources, name: str, contract: str, output: Json) -> Json:
     """Put together what deploying, calling and checking one contract needs."""
     created, deployed = output["evm"]["bytecode"], output["evm"]["deployedBytecode"]
@@ -276,8 +281,7 @@ def main() -> int:
     try:
         sources = read_sources()
         answer = run_compiler(sources)
-        # The deployer reads which role each function needs from inside the package, too.
-        wanted = artifacts_of(sources, answer) | {"roles": ROLES.read_text("utf-8")}
+        wanted = artifacts_of(sources, answer) | table_of_roles()
     except CompileError as error:
         print(error, file=sys.stderr)
         return 1
