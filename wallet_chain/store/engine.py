@@ -122,7 +122,12 @@ class Store:
 
     def _session(self, engine: Engine) -> Session:
         return Session(
-            engine, expire_on_commit=False, info={"fingerprint_key": self.fingerprint_key}
+            engine,
+            expire_on_commit=False,
+            info={
+                "fingerprint_key": self.fingerprint_key,
+                "writing": engine is self._writing,
+            },
         )
 
     @contextmanager

@@ -1,0 +1,1 @@
+"""How anything reaches the chain exactly once: accept, bind, send, index, recover."""

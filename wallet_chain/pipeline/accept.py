@@ -1,0 +1,87 @@
+"""Accepting: the promise that something will be brought to the chain, once."""
+
+import threading
+
+from sqlalchemy.orm import Session
+
+from wallet_chain.clock import unix_nanoseconds
+from wallet_chain.ids import new_id
+from wallet_chain.store.tables import Operation
+
+_sequence_lock = threading.Lock()
+_last_sequence = 0
+
+
+def accept_order(
+    session: Session,
+    *,
+    kind: str,
+    resource_id: str,
+    principal_id: str,
+    target: str,
+    calldata: bytes,
+    order_id: str,
+    deadline: int,
+    now: int,
+) -> Operation:
+    """Accept a signed order: any relayer may send it, together with others.
+
+    ``order_id`` is the EIP-712 digest, by which the chain's events name it. After ``deadline``
+    (Unix seconds, of block time) the contract takes it no more.
+    """
+    operation = Operation(
+        id=new_id("op"),
+        sequence=_next_sequence(),
+        kind=kind,
+        resource_id=resource_id,
+        principal_id=principal_id,
+        lane_address=None,
+        target=target,
+        calldata=calldata,
+        order_id=order_id,
+        deadline=deadline,
+        state="accepted",
+        attempts=0,
+        accepted_at=now,
+    )
+    session.add(operation)
+    return operation
+
+
+def accept_role_call(
+    session: Session,
+    *,
+    kind: str,
+    resource_id: str,
+    principal_id: str,
+    lane_address: str,
+    target: str,
+    calldata: bytes,
+    now: int,
+) -> Operation:
+    """Accept a call that only the key of ``lane_address`` may make; one transaction by itself."""
+    operation = Operation(
+        id=new_id("op"),
+        sequence=_next_sequence(),
+        kind=kind,
+        resource_id=resource_id,
+        principal_id=principal_id,
+        lane_address=lane_address,
+        target=target,
+        calldata=calldata,
+        order_id=None,
+        deadline=None,
+        state="accepted",
+        attempts=0,
+        accepted_at=now,
+    )
+    session.add(operation)
+    return operation
+
+
+def _next_sequence() -> int:
+    """Nanoseconds, but always more than before, even when the machine's clock is set back."""
+    global _last_sequence  # noqa: PLW0603 - one order of acceptance in the whole process
+    with _sequence_lock:
+        _last_sequence = max(_last_sequence + 1, unix_nanoseconds())
+        return _last_sequence

@@ -1,0 +1,63 @@
+"""Nonces of signed orders: bits of a bitmap that the contract keeps for each signer.
+
+Bits are taken in sequence inside a word of 256, because another bit of a used word costs a third of
+the gas of a fresh word. The word itself is drawn at random, again at each start of the product, so
+that a database restored from a backup never hands out a bit that it has handed out before.
+"""
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wallet_chain.errors import ChainMismatch, NotReady
+from wallet_chain.store.tables import DatabaseEpoch, OrderNonce
+from wallet_chain.store.upsert import insert_missing
+
+_WORD_BITS = 248
+_BITS_PER_WORD = 256
+
+
+def begin_epoch(session: Session, chain_id: int, genesis_hash: str) -> str:
+    """Start a new epoch of this database; call it once at each start of the product.
+
+    The first call binds the database to its chain. Raises ChainMismatch when it belongs to another.
+    """
+    row = session.get(DatabaseEpoch, 1, with_for_update=True)
+    epoch = secrets.token_hex(16)
+    if row is None:
+        session.add(DatabaseEpoch(id=1, epoch=epoch, chain_id=chain_id, genesis_hash=genesis_hash))
+        return epoch
+    if (row.chain_id, row.genesis_hash) != (chain_id, genesis_hash):
+        raise ChainMismatch(
+            f"This database belongs to chain {row.chain_id} with the first block"
+            f" {row.genesis_hash}; the node serves chain {chain_id} with {genesis_hash}. Use the"
+            " node of that chain, or another database.",
+            expected=row.genesis_hash,
+            found=genesis_hash,
+        )
+    row.epoch = epoch
+    return epoch
+
+
+def next_nonce(session: Session, signer: str, contract: str) -> int:
+    """A nonce (uint256) that no order of this signer to this contract had; never handed back.
+
+    Raises NotReady before the first ``begin_epoch``.
+    """
+    epoch = session.scalar(select(DatabaseEpoch.epoch).where(DatabaseEpoch.id == 1))
+    if epoch is None:
+        raise NotReady("The product is starting; ask again in a moment.")
+    fresh = {"word": _draw_word(), "next_bit": 0, "database_epoch": epoch}
+    insert_missing(session, OrderNonce, [{"signer": signer, "contract": contract, **fresh}])
+    row = session.get_one(OrderNonce, (signer, contract), with_for_update=True)
+    if row.database_epoch != epoch or row.next_bit >= _BITS_PER_WORD:
+        row.word, row.next_bit, row.database_epoch = _draw_word(), 0, epoch
+    nonce = int(row.word) << 8 | row.next_bit
+    row.next_bit += 1
+    session.flush()
+    return nonce
+
+
+def _draw_word() -> str:
+    return str(secrets.randbits(_WORD_BITS))

@@ -1,0 +1,151 @@
+"""Who asks for what, and whether they asked before.
+
+An Idempotency-Key belongs to one request of one principal for ever. Asked again with the same
+content it gets the first answer; with other content it is refused, naming the field that differs.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from wallet_chain.errors import IdempotencyKeyReused
+from wallet_chain.ledger.hashing import keccak256, to_hex
+from wallet_chain.store.tables import Request
+
+_FIELD_DIGEST_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated principal."""
+
+    principal_id: str
+    role: str
+    customer_id: str | None
+    signer_address: str | None
+    """The chain key whose powers this principal uses."""
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One write as it was asked for."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    """JSON values."""
+    idempotency_key: str
+
+
+def fingerprint(ask: Ask, caller: Caller, key: bytes = b"") -> str:
+    """HMAC-SHA256, in hex, of method, path, caller and canonical body under ``key``."""
+    content = [ask.method, ask.path, caller.principal_id, ask.body]
+    return hmac.new(key, _canonical(content), hashlib.sha256).hexdigest()
+
+
+def field_digests(ask: Ask, key: bytes = b"") -> dict[str, str]:
+    """The path of each field to a digest of its value under ``key``: tells apart, shows nothing."""
+    fields = {"method": ask.method, "path": ask.path} | {
+        f"body.{path}": value for path, value in _leaves(ask.body)
+    }
+    return {
+        path: hmac.new(key, _canonical([path, value]), hashlib.sha256).hexdigest()[
+            :_FIELD_DIGEST_LENGTH
+        ]
+        for path, value in fields.items()
+    }
+
+
+def earlier(session: Session, caller: Caller, ask: Ask) -> Request | None:
+    """The first request with this caller's key; None when the key is new.
+
+    Inside ``Store.transaction`` it also holds the key until the commit, so that of many equal
+    requests at the same moment one is first and all others find it.
+    Raises IdempotencyKeyReused when the key was used for something else.
+    """
+    _hold(session, caller, ask)
+    first = session.get(Request, (caller.principal_id, ask.idempotency_key))
+    if first is None:
+        return None
+    key = session.info["fingerprint_key"]
+    if hmac.compare_digest(first.fingerprint, fingerprint(ask, caller, key)):
+        return first
+    field = _first_difference(first.fields, field_digests(ask, key))
+    raise IdempotencyKeyReused(
+        f"This Idempotency-Key was used before with another {field}. Use a new key for a new"
+        " request, or send the first one again unchanged.",
+        field=field,
+        resource_id=first.resource_id,
+    )
+
+
+def record(
+    session: Session,
+    caller: Caller,
+    ask: Ask,
+    resource_id: str,
+    operation_id: str | None,
+    now: int,
+) -> Request:
+    """Remember for ever what this key stands for; ``now`` in Unix seconds."""
+    key = session.info["fingerprint_key"]
+    request = Request(
+        principal_id=caller.principal_id,
+        idempotency_key=ask.idempotency_key,
+        fingerprint=fingerprint(ask, caller, key),
+        fields=field_digests(ask, key),
+        resource_id=resource_id,
+        operation_id=operation_id,
+        created_at=now,
+    )
+    session.add(request)
+    return request
+
+
+def reference(tenant: str, principal_id: str, idempotency_key: str) -> str:
+    """The 32 bytes, in hex, by which the chain repeats which request an order came from.
+
+    It depends on nothing that is stored, so after a loss of the database a repeated request is
+    recognised on the chain.
+    """
+    parts = [part.encode() for part in (tenant, principal_id, idempotency_key)]
+    # Lengths in front, so that no two triples run together to the same bytes.
+    return to_hex(keccak256(b"".join(len(p).to_bytes(4, "big") + p for p in parts)))
+
+
+def _hold(session: Session, caller: Caller, ask: Ask) -> None:
+    # SQLite lets one writer in at a time anyway.
+    if session.info["writing"] and session.get_bind().dialect.name == "postgresql":
+        digest = hashlib.sha256(_canonical([caller.principal_id, ask.idempotency_key])).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def _canonical(value: Any) -> bytes:
+    text_ = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text_.encode("utf-8", "surrogatepass")
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and (value or not path):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list) and value:
+        for position, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{position}]")
+    else:
+        yield path, value
+
+
+def _first_difference(first: Mapping[str, str], now: Mapping[str, str]) -> str:
+    # A request to another route differs in everything: say that, not its first field.
+    order = [name for name in ("method", "path") if first.get(name) != now.get(name)]
+    order += [name for name in sorted(set(first) | set(now)) if first.get(name) != now.get(name)]
+    return order[0].removeprefix("body.") if order else "content"
