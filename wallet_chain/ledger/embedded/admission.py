@@ -1,8 +1,9 @@
 """Which signed transactions the chain takes, in the order of the checks and in geth's words."""
 
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI, StateAPI
+from eth.constants import SECPK1_N
 from eth_keys.exceptions import BadSignature
-from eth_utils import ValidationError
+from eth_utils.exceptions import ValidationError
 from rlp.exceptions import RLPException
 
 from wallet_chain.ledger.embedded.evm import WalletVM
@@ -19,6 +20,26 @@ def decode(raw: bytes, chain_id: int) -> SignedTransactionAPI:
 
     Raises RpcError -32000 when it is malformed, of another type, or not signed for ``chain_id``.
     """
+    transaction = _parse(raw)
+    if transaction.chain_id is None:
+        raise refused("only replay-protected (EIP-155) transactions allowed over RPC")
+    if transaction.chain_id != chain_id:
+        raise refused(f"invalid chain id for signer: have {transaction.chain_id} want {chain_id}")
+    if transaction.s > SECPK1_N // 2:
+        # EIP-2. py-evm looks at it only on execution, when the transaction may have waited.
+        raise refused("invalid sender: signature s is not low")
+    try:
+        transaction.validate()
+        _ = transaction.sender
+    except (ValidationError, BadSignature) as error:
+        if transaction.gas < gas_required_min(transaction):
+            raise _gas_too_low(transaction) from error
+        raise refused(f"invalid sender: {error}") from error
+    return transaction
+
+
+def _parse(raw: bytes) -> SignedTransactionAPI:
+    """The transaction whose one canonical encoding ``raw`` is."""
     if not raw:
         raise refused("typed transaction too short")
     if len(raw) > RAW_BYTES_MAX:
@@ -31,19 +52,6 @@ def decode(raw: bytes, chain_id: int) -> SignedTransactionAPI:
         raise refused(f"rlp: {error}") from error
     if transaction.encode() != raw:
         raise refused("rlp: not the canonical encoding")
-    if transaction.chain_id is None:
-        raise refused("only replay-protected (EIP-155) transactions allowed over RPC")
-    if transaction.chain_id != chain_id:
-        raise refused(
-            f"invalid chain id for signer: have {transaction.chain_id} want {chain_id}"
-        )
-    try:
-        transaction.validate()
-        _ = transaction.sender
-    except (ValidationError, BadSignature) as error:
-        if transaction.gas < gas_required_min(transaction):
-            raise _gas_too_low(transaction) from error
-        raise refused(f"invalid sender: {error}") from error
     return transaction
 
 
@@ -68,9 +76,7 @@ def _nonce_fault(transaction: SignedTransactionAPI, state: StateAPI) -> RpcError
 
 def _gas_fault(transaction: SignedTransactionAPI, head: BlockHeaderAPI) -> RpcError | None:
     if transaction.gas > head.gas_limit:
-        return refused(
-            f"exceeds block gas limit: tx gas {transaction.gas}, limit {head.gas_limit}"
-        )
+        return refused(f"exceeds block gas limit: tx gas {transaction.gas}, limit {head.gas_limit}")
     if transaction.gas < gas_required_min(transaction):
         return _gas_too_low(transaction)
     return None

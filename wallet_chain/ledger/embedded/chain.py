@@ -8,7 +8,7 @@ from typing import Any, Self
 from eth.abc import SignedTransactionAPI
 from eth_hash.auto import keccak
 from eth_tester import EthereumTester
-from eth_utils import ValidationError
+from eth_utils.exceptions import ValidationError
 
 from wallet_chain.clock import Clock
 from wallet_chain.ledger.embedded import admission
@@ -25,7 +25,7 @@ from wallet_chain.ledger.embedded.pool import GapPool
 from wallet_chain.ledger.embedded.rpc_error import METHOD_NOT_FOUND, RpcError, refused
 from wallet_chain.ledger.embedded.snapshots import Snapshots
 from wallet_chain.ledger.embedded.sqlite_database import (
-    ChainFileMismatch,
+    ChainFileMismatchError,
     GenesisFacts,
     SqliteDatabase,
 )
@@ -91,7 +91,7 @@ class EmbeddedChain:
         """Open the chain in a file, or create it there.
 
         ``block_gas_limit`` counts at creation; an existing chain keeps its own. Raises
-        ChainFileInUse when another process has the file open, and ChainFileMismatch when the
+        ChainFileInUseError when another process has the file open, and ChainFileMismatchError when the
         file holds a chain with another chain id or funder, or no chain.
         """
         database = SqliteDatabase(path)
@@ -99,7 +99,9 @@ class EmbeddedChain:
             facts = database.genesis()
             if facts is None:
                 evm = _create(
-                    database, GenesisFacts(chain_id, _address(funder), block_gas_limit, clock()), clock
+                    database,
+                    GenesisFacts(chain_id, _address(funder), block_gas_limit, clock()),
+                    clock,
                 )
             else:
                 _check_same_chain(path, facts, chain_id, _address(funder))
@@ -116,9 +118,7 @@ class EmbeddedChain:
         """
         answer = METHODS.get(method)
         if answer is None or (answer.dev_only and not self.dev_methods):
-            raise RpcError(
-                METHOD_NOT_FOUND, f"the method {method} does not exist/is not available"
-            )
+            raise RpcError(METHOD_NOT_FOUND, f"the method {method} does not exist/is not available")
         arguments = answer.arguments(params)
         with self._lock:
             try:
@@ -232,12 +232,12 @@ def _create(database: SqliteDatabase, facts: GenesisFacts, clock: Clock) -> EvmC
 
 def _check_same_chain(path: Path, facts: GenesisFacts, chain_id: int, funder: bytes) -> None:
     if facts.chain_id != chain_id:
-        raise ChainFileMismatch(
+        raise ChainFileMismatchError(
             f"{path} holds chain {facts.chain_id}, not {chain_id}; "
             "the chain id is fixed when the file is made"
         )
     if facts.funder != funder:
-        raise ChainFileMismatch(
+        raise ChainFileMismatchError(
             f"{path} was made with funder 0x{facts.funder.hex()}, not 0x{funder.hex()}"
         )
 

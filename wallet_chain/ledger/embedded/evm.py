@@ -79,7 +79,7 @@ class WalletVM(PragueVM):
     """Prague with a base fee of zero and timestamps that may repeat."""
 
     _state_class = WalletState
-    create_header_from_parent = staticmethod(header_on)  # type: ignore[assignment]
+    create_header_from_parent = staticmethod(header_on)
 
     @classmethod
     def validate_gas(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
@@ -91,7 +91,7 @@ class WalletVM(PragueVM):
     @classmethod
     def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
         """Prague's checks, except that the timestamp need only not fall."""
-        if parent_header is not None and header.timestamp == parent_header.timestamp:
+        if header.timestamp == parent_header.timestamp:
             header = header.copy(timestamp=parent_header.timestamp + 1)
         super().validate_header(header, parent_header)
 
@@ -145,7 +145,7 @@ class EvmChain(MiningChain):
         self.header = self.create_header_from_parent(self.get_canonical_head())
 
 
-class EmbeddedBackend(PyEVMBackend):
+class EmbeddedBackend(PyEVMBackend):  # type: ignore[misc]
     """eth-tester's backend over an existing chain, without accounts of its own."""
 
     chain: EvmChain
@@ -174,7 +174,7 @@ class EmbeddedBackend(PyEVMBackend):
 
     def reset_to_genesis(self, *_args: Any, **_options: Any) -> None:
         """Refused: the history of this chain is not thrown away by a test tool."""
-        raise NotImplementedError("take a snapshot and revert to it instead")
+        raise RuntimeError("take a snapshot and revert to it instead")
 
 
 def chain_class(chain_id: int, clock: Clock) -> type[EvmChain]:
@@ -189,4 +189,3 @@ def write_genesis(database: ChainDatabase, facts: GenesisFacts, clock: Clock) ->
         {"gas_limit": facts.block_gas_limit, "timestamp": facts.timestamp},
         {facts.funder: {"balance": FUNDER_BALANCE_WEI, "nonce": 0, "code": b"", "storage": {}}},  # type: ignore[dict-item]
     )
-

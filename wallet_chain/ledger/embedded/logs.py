@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from eth.abc import BlockHeaderAPI, LogAPI
-from eth_bloom import BloomFilter
+from eth_bloom.bloom import BloomFilter
 
 from wallet_chain.ledger.embedded.blocks import BlockReader
 from wallet_chain.ledger.embedded.hexadecimal import read_address, read_hash, read_quantity

@@ -191,9 +191,7 @@ def _proof(chain: "EmbeddedChain", address: Any, slots: Any, tag: Any) -> Any:
         raise invalid_params("storage keys: expected a list")
     wanted = [(str(slot), read_slot(slot, "storage key")) for slot in slots]
     header = chain.blocks.require_header(tag)
-    return proofs.prove_account(
-        chain.database, header, read_address(address, "address"), wanted
-    )
+    return proofs.prove_account(chain.database, header, read_address(address, "address"), wanted)
 
 
 # Execution

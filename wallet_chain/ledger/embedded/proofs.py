@@ -7,7 +7,7 @@ from eth.abc import BlockHeaderAPI
 from eth.constants import BLANK_ROOT_HASH
 from eth.rlp.accounts import Account
 from eth_hash.auto import keccak
-from trie import HexaryTrie
+from trie.hexary import HexaryTrie
 
 from wallet_chain.ledger.embedded.database import ChainDatabase
 from wallet_chain.ledger.embedded.hexadecimal import data, quantity, word
@@ -62,7 +62,7 @@ def _path(trie: HexaryTrie, key: bytes) -> list[str]:
     """
     if trie.root_hash == BLANK_ROOT_HASH:
         return []
-    nodes = [rlp.encode(node) for node in trie.get_proof(key)]
+    nodes = [rlp.encode(node) for node in trie.get_proof(key)]  # type: ignore[no-untyped-call]
     return [
         data(node)
         for position, node in enumerate(nodes)

@@ -24,12 +24,14 @@ def transaction_type(transaction: SignedTransactionAPI) -> int:
 
 def effective_gas_price(transaction: SignedTransactionAPI, header: BlockHeaderAPI | None) -> int:
     """Wei per gas actually paid (EIP-1559)."""
-    base_fee = 0 if header is None else header.base_fee_per_gas
+    base_fee = 0 if header is None else header.base_fee_per_gas or 0
     return min(transaction.max_fee_per_gas, base_fee + transaction.max_priority_fee_per_gas)
 
 
 def render_header(header: BlockHeaderAPI) -> dict[str, Any]:
     """All header fields plus the hash."""
+    # py-evm's interface leaves out or makes optional what came after its first fork.
+    later: Any = header
     return {
         "hash": data(header.hash),
         "parentHash": data(header.parent_hash),
@@ -47,12 +49,12 @@ def render_header(header: BlockHeaderAPI) -> dict[str, Any]:
         "extraData": data(header.extra_data),
         "mixHash": data(header.mix_hash),
         "nonce": data(header.nonce),
-        "baseFeePerGas": quantity(header.base_fee_per_gas),
-        "withdrawalsRoot": data(header.withdrawals_root),
-        "blobGasUsed": quantity(header.blob_gas_used),
-        "excessBlobGas": quantity(header.excess_blob_gas),
-        "parentBeaconBlockRoot": data(header.parent_beacon_block_root),
-        "requestsHash": data(header.requests_hash),
+        "baseFeePerGas": quantity(later.base_fee_per_gas),
+        "withdrawalsRoot": data(later.withdrawals_root),
+        "blobGasUsed": quantity(later.blob_gas_used),
+        "excessBlobGas": quantity(later.excess_blob_gas),
+        "parentBeaconBlockRoot": data(later.parent_beacon_block_root),
+        "requestsHash": data(later.requests_hash),
     }
 
 

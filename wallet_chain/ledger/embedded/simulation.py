@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eth.abc import BlockHeaderAPI, ComputationAPI, StateAPI
+from eth.abc import ComputationAPI, StateAPI
 from eth.exceptions import (
     InsufficientFunds,
     InvalidInstruction,
@@ -14,7 +14,7 @@ from eth.exceptions import (
 )
 from eth.vm.forks.prague.constants import STANDARD_TOKEN_COST, TOTAL_COST_FLOOR_PER_TOKEN
 from eth.vm.spoof import SpoofTransaction
-from eth_utils import ValidationError
+from eth_utils.exceptions import ValidationError
 
 from wallet_chain.ledger.embedded.evm import ZERO_ADDRESS, WalletVM
 from wallet_chain.ledger.embedded.hexadecimal import (
@@ -119,7 +119,7 @@ def execute(state: StateAPI, request: CallRequest, gas: int) -> Outcome:
         raise refused(f"intrinsic gas too low: have {gas}, want {least}")
     snapshot = state.snapshot()
     try:
-        computation = state.apply_transaction(spoofed)  # type: ignore[arg-type]
+        computation = state.apply_transaction(spoofed)
     except ValidationError as error:
         raise refused(str(error)) from error
     finally:
@@ -130,7 +130,7 @@ def execute(state: StateAPI, request: CallRequest, gas: int) -> Outcome:
 
 def _spoofed(state: StateAPI, request: CallRequest, gas: int) -> Any:
     """An unsigned transaction that names its sender, as py-evm's executor takes it."""
-    builder = WalletVM.get_transaction_builder()
+    builder: Any = WalletVM.get_transaction_builder()
     fields: dict[str, Any] = {
         "nonce": state.get_nonce(request.sender),  # type: ignore[arg-type]
         "gas_price": 0,
@@ -140,10 +140,8 @@ def _spoofed(state: StateAPI, request: CallRequest, gas: int) -> Any:
         "data": request.payload,
     }
     if not request.access_list:
-        return SpoofTransaction(
-            builder.create_unsigned_transaction(**fields), from_=request.sender
-        )
-    unsigned = builder.new_unsigned_access_list_transaction(  # type: ignore[attr-defined]
+        return SpoofTransaction(builder.create_unsigned_transaction(**fields), from_=request.sender)
+    unsigned = builder.new_unsigned_access_list_transaction(
         chain_id=state.execution_context.chain_id, access_list=request.access_list, **fields
     )
     return SpoofTransaction(unsigned, from_=request.sender)
@@ -153,8 +151,8 @@ def gas_required_min(transaction: Any) -> int:
     """The least gas limit a transaction may have: intrinsic gas, and EIP-7623's floor for data."""
     zeros = transaction.data.count(0)
     tokens = zeros + (len(transaction.data) - zeros) * STANDARD_TOKEN_COST
-    floor = PLAIN_TRANSFER_GAS + tokens * TOTAL_COST_FLOOR_PER_TOKEN
-    return max(int(transaction.intrinsic_gas), floor)
+    floor = PLAIN_TRANSFER_GAS + int(tokens) * TOTAL_COST_FLOOR_PER_TOKEN
+    return max(int(transaction.intrinsic_gas), int(floor))
 
 
 def call(state: StateAPI, request: CallRequest, gas_max: int) -> str:

@@ -71,9 +71,9 @@ class Snapshots:
                 continue
             for transaction in self._blocks.record(header).transactions:
                 del self._database[
-                    SchemaV1.make_transaction_hash_to_block_lookup_key(transaction.hash)  # type: ignore[arg-type]
+                    SchemaV1.make_transaction_hash_to_block_lookup_key(transaction.hash)
                 ]
             del self._database[SchemaV1.make_block_number_to_hash_lookup_key(dropped)]  # type: ignore[arg-type]
 
     def _read(self, key: bytes) -> bytes | None:
-        return self._database[key] if key in self._database else None
+        return self._database.get(key)

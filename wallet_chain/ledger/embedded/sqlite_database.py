@@ -23,11 +23,11 @@ class ChainFileError(Exception):
     """The chain file cannot be used as asked; the message says why and what to do."""
 
 
-class ChainFileInUse(ChainFileError):
+class ChainFileInUseError(ChainFileError):
     """Another process, or another chain in this one, has the file open."""
 
 
-class ChainFileMismatch(ChainFileError):
+class ChainFileMismatchError(ChainFileError):
     """The file holds another chain than the one asked for, or no chain at all."""
 
 
@@ -53,7 +53,7 @@ class SqliteDatabase(ChainDatabase):
     def __init__(self, path: Path) -> None:
         """Open or create the file.
 
-        Raises ChainFileInUse when it is open elsewhere, ChainFileMismatch when it is not a chain.
+        Raises ChainFileInUseError when it is open elsewhere, ChainFileMismatchError when it is not a chain.
         """
         super().__init__()
         self._path = path
@@ -83,12 +83,12 @@ class SqliteDatabase(ChainDatabase):
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise ChainFileError(f"{self._path}: {error}") from error
-            raise ChainFileInUse(
+            raise ChainFileInUseError(
                 f"{self._path} is already open in another process; "
                 "a chain file has one writer, so stop that process first"
             ) from error
         except sqlite3.DatabaseError as error:
-            raise ChainFileMismatch(f"{self._path} is not a chain file: {error}") from error
+            raise ChainFileMismatchError(f"{self._path} is not a chain file: {error}") from error
 
     def _check_format(self) -> None:
         execute = self._connection.execute
@@ -98,9 +98,11 @@ class SqliteDatabase(ChainDatabase):
         application_id = execute("PRAGMA application_id").fetchone()[0]
         version = execute("PRAGMA user_version").fetchone()[0]
         if application_id != _APPLICATION_ID:
-            raise ChainFileMismatch(f"{self._path} is a database of something else, not a chain")
+            raise ChainFileMismatchError(
+                f"{self._path} is a database of something else, not a chain"
+            )
         if version != FORMAT_VERSION:
-            raise ChainFileMismatch(
+            raise ChainFileMismatchError(
                 f"{self._path} has chain file format {version}; this release reads {FORMAT_VERSION}"
             )
 
