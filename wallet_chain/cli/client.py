@@ -96,11 +96,15 @@ class ApiClient:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
-    def _answer(self, method: str, path: str, **request: Any) -> Any:
+    def exchange(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """One request and its answer as it came, problem or not; for whoever shows both."""
         try:
-            response = self._http.request(method, path, **request)
+            return self._http.request(method, path, **request)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
+
+    def _answer(self, method: str, path: str, **request: Any) -> Any:
+        response = self.exchange(method, path, **request)
         if response.is_error:
             raise _refused(response)
         return response.json() if response.content else None

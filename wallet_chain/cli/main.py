@@ -1,0 +1,42 @@
+"""`wallet-chain`: the table of its commands."""
+
+import typer
+
+from wallet_chain import __version__
+from wallet_chain.cli import audit, customers, deposits, payments, staff
+from wallet_chain.cli.demo import demo
+from wallet_chain.cli.terminal import out
+
+app = typer.Typer(
+    name="wallet-chain",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="A wallet for banks whose money lives in contracts on a permissioned chain.",
+)
+
+app.command(epilog="Example: wallet-chain demo")(demo)
+app.add_typer(customers.app, name="customers")
+app.add_typer(payments.app, name="payments")
+app.add_typer(deposits.app, name="deposits")
+app.add_typer(staff.app, name="staff")
+app.add_typer(audit.app, name="audit")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"wallet-chain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def wallet_chain(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and leave."
+    ),
+) -> None:
+    """A wallet for banks whose money lives in contracts on a permissioned chain."""
+
+
+if __name__ == "__main__":
+    app()
