@@ -104,9 +104,7 @@ house:
 	python -m pytest tests/house -q
 
 bench: install ## measure what the figures in the docs name
-	@for bench in scripts/bench_*.py; do \
-		echo "== $$bench"; python -m "scripts.$$(basename "$$bench" .py)"; \
-	done
+	python scripts/bench.py payments --chain eth-tester --json
 
 # --- maintaining ----------------------------------------------------------------------------------
 
