@@ -20,6 +20,7 @@ ROLES: dict[str, int] = {
     "PAUSER": 11,
     "RELAYER": 12,
     "PAYOUT": 13,
+    "GOVERNOR": 14,
     "MOVER": 20,
     "MINTER": 21,
     "BURNER": 22,

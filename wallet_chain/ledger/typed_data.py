@@ -210,14 +210,16 @@ _ERC1271_SELECTOR = keccak256(b"isValidSignature(bytes32,bytes)")[:4]
 def check_signature(rpc: Rpc, signer: str, digest: bytes, signature: bytes) -> bool:
     """Whether the signer's key, or its wallet contract (ERC-1271), accepts the signature.
 
+    A key is tried first, as the contracts do; nobody can have the key of a contract's address.
     Raises ChainUnavailable when the node must be asked and does not answer.
     """
-    if code_at(rpc, signer):
-        return _contract_accepts(rpc, signer, digest, signature)
     try:
-        return recover(digest, signature) == checksum_address(signer)
+        if recover(digest, signature) == checksum_address(signer):
+            return True
     except SignatureInvalid:
-        return False
+        # A wallet contract may use any form of signature; only it can tell.
+        pass
+    return bool(code_at(rpc, signer)) and _contract_accepts(rpc, signer, digest, signature)
 
 
 def _contract_accepts(rpc: Rpc, wallet: str, digest: bytes, signature: bytes) -> bool:
