@@ -4,18 +4,23 @@ Headers, transactions and receipts are encoded for every block and every signatu
 written for speed; a test compares it with the ``rlp`` package.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 Item = bytes | Sequence["Item"]
 
 
 def rlp_encode(item: Item) -> bytes:
     """The encoding of a byte string, or of a list of items."""
-    if isinstance(item, (bytes, bytearray)):
+    if isinstance(item, bytes):
         if len(item) == 1 and item[0] < 0x80:
-            return bytes(item)
+            return item
         return _prefix(len(item), 0x80) + item
-    payload = b"".join([rlp_encode(part) for part in item])
+    return rlp_list([rlp_encode(part) for part in item])
+
+
+def rlp_list(encoded_parts: Iterable[bytes]) -> bytes:
+    """The encoding of a list whose items are encoded already."""
+    payload = b"".join(encoded_parts)
     return _prefix(len(payload), 0xC0) + payload
 
 
