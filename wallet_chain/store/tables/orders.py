@@ -1,6 +1,6 @@
 """What was asked for, and how it is brought to the chain exactly once."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Id, Json, Minor, Seconds
@@ -28,7 +28,16 @@ class Order(Base):
 
     __tablename__ = "customer_order"
     __table_args__ = (
-        UniqueConstraint("contract", "signer_account", "nonce", "kind"),
+        # A cancellation repeats the nonce that it voids, and may be tried again.
+        Index(
+            "uq_customer_order_nonce",
+            "contract",
+            "signer_account",
+            "nonce",
+            unique=True,
+            sqlite_where=text("kind <> 'cancellation'"),
+            postgresql_where=text("kind <> 'cancellation'"),
+        ),
         Index("ix_customer_order_signer", "signer_customer_id", "created_at"),
         Index("ix_customer_order_counterparty", "counterparty_customer_id", "created_at"),
     )
@@ -52,7 +61,7 @@ class Order(Base):
     reference: Mapped[Hash] = mapped_column(index=True)
     """keccak(tenant, principal, idempotency key); the chain repeats it."""
     nonce: Mapped[str] = mapped_column(String(78))
-    """A uint256 in decimal; a cancellation repeats the nonce that it voids."""
+    """A uint256 in decimal."""
     deadline: Mapped[Seconds]
     message: Mapped[Json]
     """The EIP-712 message as signed."""
@@ -136,6 +145,8 @@ class Lane(Base):
     """``relayer`` takes batches of orders; ``funder`` pays for gas; others take their own calls."""
     next_nonce: Mapped[Seconds | None]
     """Null until the chain was asked, once, how often the account was used before."""
+    first_nonce: Mapped[Seconds | None]
+    """What the chain answered then: what the account sent before it became a lane is not ours."""
     epoch: Mapped[Seconds]
     """Rises whenever the lane changes hands; a writer with an older one changes no row."""
     lease_until: Mapped[Seconds]
@@ -147,8 +158,16 @@ class Transaction(Base):
 
     __tablename__ = "lane_transaction"
     __table_args__ = (
-        UniqueConstraint("lane_address", "nonce"),
-        CheckConstraint("state in ('bound', 'sent', 'mined')", name="state"),
+        # One transaction a nonce, beside those that can never be mined any more.
+        Index(
+            "uq_lane_transaction_lane_address_nonce",
+            "lane_address",
+            "nonce",
+            unique=True,
+            sqlite_where=text("state <> 'replaced'"),
+            postgresql_where=text("state <> 'replaced'"),
+        ),
+        CheckConstraint("state in ('bound', 'sent', 'mined', 'replaced')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -159,6 +178,7 @@ class Transaction(Base):
     raw: Mapped[Bytes]
     hash: Mapped[Hash] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(8), index=True)
+    """``bound`` -> ``sent`` -> ``mined``; ``replaced`` when another one used its nonce."""
     bound_at: Mapped[Seconds]
     last_sent_at: Mapped[Seconds | None]
     sends: Mapped[int] = mapped_column(default=0)

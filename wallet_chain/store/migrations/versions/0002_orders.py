@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=42), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("next_nonce", sa.BigInteger(), nullable=True),
+        sa.Column("first_nonce", sa.BigInteger(), nullable=True),
         sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=False),
         sa.Column("halted_reason", sa.String(length=200), nullable=True),
@@ -126,14 +127,15 @@ def upgrade() -> None:
             name=op.f("fk_customer_order_signer_customer_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_order")),
-        sa.UniqueConstraint(
-            "contract",
-            "signer_account",
-            "nonce",
-            "kind",
-            name=op.f("uq_customer_order_contract_signer_account_nonce_kind"),
-        ),
         sa.UniqueConstraint("order_id", name=op.f("uq_customer_order_order_id")),
+    )
+    op.create_index(
+        "uq_customer_order_nonce",
+        "customer_order",
+        ["contract", "signer_account", "nonce"],
+        unique=True,
+        sqlite_where=sa.text("kind <> 'cancellation'"),
+        postgresql_where=sa.text("kind <> 'cancellation'"),
     )
     op.create_index(
         "ix_customer_order_counterparty",
@@ -157,6 +159,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_customer_order_state"), "customer_order", ["state"], unique=False)
+    op.create_index(
+        "uq_customer_order_nonce",
+        "customer_order",
+        ["contract", "signer_account", "nonce"],
+        unique=True,
+        sqlite_where=sa.text("kind <> 'cancellation'"),
+        postgresql_where=sa.text("kind <> 'cancellation'"),
+    )
     op.create_table(
         "deposit",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -164,7 +174,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=42), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("bank_reference", sa.String(length=140), nullable=False),
+        sa.Column("sealed_bank_reference", sa.LargeBinary(), nullable=True),
         sa.Column("deposit_reference", sa.String(length=66), nullable=False),
         sa.Column("proposal_id", sa.String(length=66), nullable=False),
         sa.Column("recorded_by", sa.String(length=40), nullable=False),
@@ -197,18 +207,24 @@ def upgrade() -> None:
         sa.Column("block_hash", sa.String(length=66), nullable=True),
         sa.Column("succeeded", sa.Boolean(), nullable=True),
         sa.CheckConstraint(
-            "state in ('bound', 'sent', 'mined')", name=op.f("ck_lane_transaction_state")
+            "state in ('bound', 'sent', 'mined', 'replaced')",
+            name=op.f("ck_lane_transaction_state"),
         ),
         sa.ForeignKeyConstraint(
             ["lane_address"], ["lane.address"], name=op.f("fk_lane_transaction_lane_address")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lane_transaction")),
         sa.UniqueConstraint("hash", name=op.f("uq_lane_transaction_hash")),
-        sa.UniqueConstraint(
-            "lane_address", "nonce", name=op.f("uq_lane_transaction_lane_address_nonce")
-        ),
     )
     op.create_index(op.f("ix_lane_transaction_state"), "lane_transaction", ["state"], unique=False)
+    op.create_index(
+        "uq_lane_transaction_lane_address_nonce",
+        "lane_transaction",
+        ["lane_address", "nonce"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'replaced'"),
+        postgresql_where=sa.text("state <> 'replaced'"),
+    )
     op.create_table(
         "recovery",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -231,7 +247,7 @@ def upgrade() -> None:
     op.create_table(
         "payout",
         sa.Column("withdrawal_id", sa.String(length=40), nullable=False),
-        sa.Column("payout_reference", sa.String(length=140), nullable=False),
+        sa.Column("sealed_reference", sa.LargeBinary(), nullable=True),
         sa.Column("reference_hash", sa.String(length=66), nullable=False),
         sa.Column("confirmed_by", sa.String(length=40), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=False),
