@@ -18,7 +18,13 @@ _Encoder = Callable[[tuple[Any, ...]], bytes]
 
 def encoder(types: tuple[str, ...]) -> _Encoder:
     """Encodes one value per type; the registry keeps each encoder that it has made."""
+    if not types:
+        return _nothing
     return cast(_Encoder, registry.get_encoder(f"({','.join(types)})"))
+
+
+def _nothing(_values: tuple[Any, ...]) -> bytes:
+    return b""
 
 
 def function_of(contract: str, function: str) -> AbiItem:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from coincurve import PrivateKey
 
@@ -154,12 +155,10 @@ def send_raw(rpc: Rpc, transaction: SignedTransaction) -> None:
     rpc.call("eth_sendRawTransaction", [to_hex(transaction.raw)])
 
 
-def receipt_of(rpc: Rpc, transaction_hash: str) -> dict[str, object] | None:
+def receipt_of(rpc: Rpc, transaction_hash: str) -> dict[str, Any] | None:
     """The receipt of a mined transaction; None while it is not mined."""
     try:
-        receipt: dict[str, object] | None = rpc.call(
-            "eth_getTransactionReceipt", [transaction_hash]
-        )
+        receipt: dict[str, Any] | None = rpc.call("eth_getTransactionReceipt", [transaction_hash])
     except RpcFailure:
         # Some nodes answer an error instead of null for a transaction that they do not know yet.
         return None

@@ -92,8 +92,8 @@ ISSUANCE: dict[str, Rule] = {
     ),
     "AttestationInvalid": rule(
         errors.AttestationInvalid,
-        "The attestation as of {as_of} must be later than the last one ({last_as_of}), not lie in"
-        " the future, and be of an amount that the currency can hold.",
+        "The attestation as of {as_of} may not lie in the future or before the last one"
+        " ({last_as_of}), and its amount must be one that the currency can hold; correct it.",
         amount=own_money("amount"),
         as_of=moment("asOf"),
         last_as_of=moment("lastAsOf"),
