@@ -1,0 +1,283 @@
+"""The books: events, statements, balances at any block, supply, and who looked."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fastapi import Path
+from fastapi import Query as QueryParameters
+from pydantic import Field
+from starlette.responses import Response, StreamingResponse
+
+from api.access import (
+    ADMIN,
+    AUDITOR,
+    COMPLIANCE,
+    CUSTOMER,
+    ISSUER_CHECKER,
+    ISSUER_MAKER,
+    MERCHANT,
+    OPERATOR,
+    ROLES,
+    STAFF,
+    Owner,
+    allow,
+)
+from api.answers import Items
+from api.fields import Account, CurrencyCode, Hash, Moment, Paged, Query, line
+from api.refusals import MONEY, NODE
+from api.routes import Asked, Routes
+from wallet_chain import audit
+from wallet_chain.audit.drafts import AccessFilter, BalanceQuery, EventFilter, StatementQuery
+from wallet_chain.audit.views import (
+    AccessView,
+    BalanceView,
+    ChainView,
+    EventView,
+    StatementView,
+    SupplyView,
+)
+from wallet_chain.bank.views import OperationView, Page
+from wallet_chain.errors import AccountUnknown, InvalidAddress, InvalidRequest, UnknownCurrency
+from wallet_chain.money import positive_money
+
+routes = Routes("Audit")
+
+BOOKS = allow(COMPLIANCE, AUDITOR, scope="audit:read")
+WITNESSES = allow(COMPLIANCE, AUDITOR, ADMIN, scope="audit:read")
+SUPPLY = allow(
+    OPERATOR, COMPLIANCE, ISSUER_MAKER, ISSUER_CHECKER, AUDITOR, ADMIN, scope="audit:read"
+)
+CHAIN = allow(*STAFF, scope="audit:read")
+OWN_BOOKS = allow(
+    CUSTOMER, MERCHANT, OPERATOR, COMPLIANCE, AUDITOR, scope="audit:read", owner=Owner.VERB
+)
+OPERATION = allow(*ROLES, scope="audit:read", owner=Owner.VERB)
+
+CSV, JSON_LINES = "text/csv", "application/jsonl"
+EXPORTED = {"csv": CSV, "jsonl": JSON_LINES}
+BLOCK_MAX = 2**63 - 1
+
+Block = Annotated[int, Field(ge=0, le=BLOCK_MAX)]
+AccountInPath = Annotated[
+    str,
+    Path(
+        pattern=r"^0x[0-9a-fA-F]{40}$",
+        description="The account's address.",
+        examples=["0x52908400098527886E0F7030069857D2E4169EE7"],
+    ),
+]
+OperationId = Annotated[
+    str,
+    Path(
+        pattern=r"^op_[0-9A-HJKMNP-TV-Z]{26}$",
+        description="The operation's id.",
+        examples=["op_01JZ4WVXQ2M8K5T7R9B3C6D1EF"],
+    ),
+]
+Export = Literal["csv", "jsonl"]
+
+
+class EventCriteria(Query):
+    """Which events, in any combination; bounds are included."""
+
+    account: Account | None = None
+    """Took part, on either side."""
+    counterparty: Account | None = None
+    """The account on the other side."""
+    currency: CurrencyCode | None = None
+    kind: Annotated[str, line(24, examples=["payment"])] | None = None
+    """`payment`, `refund`, `mint`, `redemption`, `freeze` ..."""
+    name: Annotated[str, line(48, examples=["PaymentSettled"])] | None = None
+    """The Solidity event's name."""
+    amount_min: Annotated[str, line(64)] | None = None
+    """A decimal amount; needs `currency`."""
+    amount_max: Annotated[str, line(64)] | None = None
+    time_from: Moment | None = None
+    time_to: Moment | None = None
+    block_from: Block | None = None
+    block_to: Block | None = None
+    order_id: Hash | None = None
+    reference: Hash | None = None
+    transaction_hash: Hash | None = None
+
+    def filter(self) -> EventFilter:
+        """As the verb takes it."""
+        said = self.model_dump(exclude={"limit", "cursor", "format", "amount_min", "amount_max"})
+        return EventFilter(
+            **said,
+            amount_min_minor=self._minor(self.amount_min, "amount_min"),
+            amount_max_minor=self._minor(self.amount_max, "amount_max"),
+        )
+
+    def _minor(self, amount: str | None, field: str) -> int | None:
+        if amount is None:
+            return None
+        if self.currency is None:
+            raise InvalidRequest(f"{field}: name the currency too.", field="currency")
+        return positive_money(amount, self.currency).amount_minor
+
+
+class EventQuery(EventCriteria, Paged):
+    """A page of events."""
+
+
+class EventExport(EventCriteria):
+    """A file of events."""
+
+    format: Export = "csv"
+
+
+class Balance(Query):
+    """Whose balance, and when."""
+
+    account: Account
+    currency: CurrencyCode
+    block: Block | None = None
+    """At the end of this block."""
+    at: Moment | None = None
+    """At this moment; not together with `block`. Neither: at the last indexed block."""
+
+
+class StatementPeriod(Query):
+    """Which lines of an account's history."""
+
+    currency: CurrencyCode
+    time_from: Moment | None = None
+    time_to: Moment | None = None
+    """Included."""
+
+    def of(self, account: str) -> StatementQuery:
+        """As the verb takes it."""
+        return StatementQuery(account, self.currency, self.time_from, self.time_to)
+
+
+class StatementPage(StatementPeriod, Paged):
+    """A page of a statement."""
+
+
+class StatementFile(StatementPeriod):
+    """A statement as a file."""
+
+    format: Export = "csv"
+
+
+class AccessQuery(Paged):
+    """Which looks."""
+
+    customer_id: Annotated[str, line(40)] | None = None
+    principal_id: Annotated[str, line(40)] | None = None
+    role: Annotated[str, line(24)] | None = None
+    action: Annotated[str, line(80)] | None = None
+    time_from: Moment | None = None
+    time_to: Moment | None = None
+
+    def filter(self) -> AccessFilter:
+        """As the verb takes it."""
+        return AccessFilter(**self.model_dump(exclude={"limit", "cursor"}))
+
+
+class ChainQuery(Query):
+    """How much to say."""
+
+    digest: Literal["true", "false"] = "false"
+    """Also a digest over all that was derived from the chain. Takes a while on a long one."""
+
+
+@routes.get("/audit/events", "Search events", BOOKS, *MONEY, InvalidAddress)
+def list_events(call: Asked, query: Annotated[EventQuery, QueryParameters()]) -> Page[EventView]:
+    """Every event of every contract, with the block, transaction and log it comes from."""
+    return audit.list_events(call.bank, call.caller, query.filter(), query.page)
+
+
+@routes.get(
+    "/audit/events/export",
+    "Export events",
+    BOOKS,
+    *MONEY,
+    InvalidAddress,
+    media_types=(CSV, JSON_LINES),
+)
+def export_events(call: Asked, query: Annotated[EventExport, QueryParameters()]) -> Response:
+    """All events that match, as CSV or as one JSON object a line, streamed."""
+    lines = audit.export_events(call.bank, call.caller, query.filter(), query.format)
+    return _file(lines, query.format, "events")
+
+
+@routes.get(
+    "/audit/balances",
+    "Look at a balance at any time",
+    OWN_BOOKS,
+    UnknownCurrency,
+    InvalidAddress,
+    AccountUnknown,
+)
+def balance_at(call: Asked, query: Annotated[Balance, QueryParameters()]) -> BalanceView:
+    """What an account held at the end of a block, or at a moment."""
+    asked = BalanceQuery(query.account, query.currency, query.block, query.at)
+    return audit.balance_at(call.bank, call.caller, asked)
+
+
+@routes.get("/audit/supply", "Compare supply and reserves", SUPPLY)
+def supply_against_reserves(call: Asked) -> Items[SupplyView]:
+    """Each currency's supply, what all accounts add up to, and its attested reserves."""
+    return Items(audit.supply_against_reserves(call.bank, call.caller))
+
+
+@routes.get(
+    "/audit/statements/{account}",
+    "Read a statement",
+    OWN_BOOKS,
+    UnknownCurrency,
+    InvalidAddress,
+    AccountUnknown,
+)
+def get_statement(
+    call: Asked, account: AccountInPath, query: Annotated[StatementPage, QueryParameters()]
+) -> StatementView:
+    """An account's lines in a currency, with the balances before and after."""
+    return audit.get_statement(call.bank, call.caller, query.of(account), query.page)
+
+
+@routes.get(
+    "/audit/statements/{account}/export",
+    "Export a statement",
+    OWN_BOOKS,
+    UnknownCurrency,
+    InvalidAddress,
+    AccountUnknown,
+    media_types=(CSV, JSON_LINES),
+)
+def export_statement(
+    call: Asked, account: AccountInPath, query: Annotated[StatementFile, QueryParameters()]
+) -> Response:
+    """A whole statement, as CSV or as one JSON object a line, streamed."""
+    lines = audit.export_statement(call.bank, call.caller, query.of(account), query.format)
+    return _file(lines, query.format, "statement")
+
+
+@routes.get("/audit/accesses", "See who looked", WITNESSES)
+def list_accesses(
+    call: Asked, query: Annotated[AccessQuery, QueryParameters()]
+) -> Page[AccessView]:
+    """Every look of staff at a customer or at the books. Nothing here is ever changed."""
+    return audit.list_accesses(call.bank, call.caller, query.filter(), query.page)
+
+
+@routes.get("/audit/chain", "See how far the books are", CHAIN, *NODE)
+def get_chain(call: Asked, query: Annotated[ChainQuery, QueryParameters()]) -> ChainView:
+    """The chain, its head, the last block that is in the books, and the contracts."""
+    return audit.get_chain(call.bank, call.caller, query.digest == "true")
+
+
+@routes.get("/operations/{operation_id}", "Look at an operation", OPERATION)
+def get_operation(call: Asked, operation_id: OperationId) -> OperationView:
+    """One thing on its way to the chain: its state, and its receipt once it is there."""
+    return audit.get_operation(call.bank, call.caller, operation_id)
+
+
+def _file(lines: Iterator[bytes], kind: Export, name: str) -> Response:
+    return StreamingResponse(
+        lines,
+        media_type=EXPORTED[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )

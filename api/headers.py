@@ -1,0 +1,72 @@
+"""What every answer carries: an id to ask about it by, and what a browser may do with it."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import internal_error
+from wallet_chain.ids import new_id
+
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PAGES = _NOTHING + "; style-src 'self'; img-src 'self' data:"
+# Swagger UI sets styles from its script, and reads the document from this server.
+_DOCS = _PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + (
+    "; script-src 'self'; connect-src 'self'; font-src 'self' data:"
+)
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class Envelope:
+    """The outermost layer: sets the headers, and answers what nobody expected.
+
+    Written against ASGI itself: Starlette's own base class for middleware would cost each request
+    a second task.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = new_id("req")
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["Request-Id"] = request_id
+                for name, value in _ALWAYS.items():
+                    headers[name] = value
+                headers.setdefault("Content-Security-Policy", _policy(scope["path"]))
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Nobody is left to answer; whatever was accepted is answered when it is asked again.
+            return
+        except Exception as failure:
+            answer = internal_error(failure, request_id, Request(scope).url.path)
+            if started:
+                # Half an answer can't be taken back; cutting it off tells the client.
+                raise
+            await answer(scope, receive, send_with_headers)
+
+
+def _policy(path: str) -> str:
+    if path.startswith("/docs"):
+        return _DOCS
+    return _NOTHING if path.startswith("/v1/") else _PAGES

@@ -1,0 +1,24 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.answers import to_json
+from wallet_chain.bank import Bank
+
+
+def install(app: FastAPI) -> None:
+    """Serve ``/health/live`` and ``/health/ready``."""
+    app.add_api_route("/health/live", _live, include_in_schema=False)
+    app.add_api_route("/health/ready", _ready, include_in_schema=False)
+
+
+async def _live() -> Response:
+    return Response(to_json({"status": "live"}), media_type="application/json")
+
+
+async def _ready(request: Request) -> Response:
+    bank: Bank = request.app.state.bank
+    status = await run_in_threadpool(bank.pipeline.status)
+    return Response(to_json(status), media_type="application/json")

@@ -1,0 +1,1 @@
+"""Routes of the identity capability: customers, reviews, accounts, staff."""

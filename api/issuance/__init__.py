@@ -1,0 +1,1 @@
+"""Routes of the issuance capability: deposits, reserves, withdrawals."""

@@ -1,0 +1,35 @@
+"""The application: every capability's routes, the pages, the documents."""
+
+from fastapi import FastAPI
+
+from api import documents, errors, health, problems
+from api.callers import Callers
+from api.headers import Envelope
+from api.openapi import document
+from api.routes import mount
+from api.table import TABLE
+from wallet_chain import __version__
+from wallet_chain.bank import Bank
+
+__all__ = ["create_app", "document"]
+
+
+def create_app(bank: Bank) -> FastAPI:
+    """The API of an open bank. Opening and closing the bank is the caller's business."""
+    app = FastAPI(
+        title="Wallet Chain",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.bank = bank
+    app.state.callers = Callers(bank)
+    errors.install(app)
+    for routes in TABLE:
+        mount(app, routes)
+    for pages in (documents, problems, health):
+        pages.install(app)
+    app.add_middleware(Envelope)
+    return app

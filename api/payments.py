@@ -1,0 +1,265 @@
+"""Payments, their refunds and their cancellation."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query as QueryParameters
+from pydantic import ConfigDict
+
+from api.access import (
+    AUDITOR,
+    COMPLIANCE,
+    CUSTOMER,
+    MERCHANT,
+    OPERATOR,
+    Owner,
+    allow,
+)
+from api.fields import (
+    Account,
+    CurrencyCode,
+    Form,
+    Hash,
+    Moment,
+    MoneyForm,
+    Paged,
+    Signature,
+    bytes_of,
+    line,
+    queried_money,
+    resource_id,
+)
+from api.refusals import CANCELLING, MONEY, MOVING, REFUNDING, SIGNING
+from api.routes import Asked, Routes
+from wallet_chain import payments
+from wallet_chain.bank.drafts import SignatureDraft
+from wallet_chain.bank.views import Answer, Page, Preview
+from wallet_chain.errors import InvalidAddress, PayeeUnknown, SelfPayment
+from wallet_chain.payments.drafts import (
+    CancellationDraft,
+    PaymentDraft,
+    PaymentFilter,
+    RefundDraft,
+)
+from wallet_chain.payments.views import PaymentView, RefundView
+
+routes = Routes("Payments")
+
+PAY = allow(CUSTOMER, MERCHANT, scope="payments:write", owner=Owner.VERB)
+LOOK = allow(
+    CUSTOMER, MERCHANT, OPERATOR, COMPLIANCE, AUDITOR, scope="payments:read", owner=Owner.VERB
+)
+
+PaymentId = Annotated[str, resource_id("pay", "payment")]
+RefundId = Annotated[str, resource_id("ref", "refund")]
+
+
+class NewPayment(Form):
+    """A payment by the caller's customer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "payee": "@corner-shop",
+                    "money": {"amount": "12.34", "currency": "EUR"},
+                    "details": "Invoice 1017",
+                }
+            ]
+        }
+    )
+
+    payee: Annotated[str, line(254)]
+    """Who is paid: an account, an alias (phone number, e-mail address, `@name`) or a customer's id."""
+    money: MoneyForm
+    details: Annotated[str, line(140)] | None = None
+    """For the payee to read. Kept encrypted; the chain has only its salted hash."""
+
+    def draft(self) -> PaymentDraft:
+        """As the verb takes it."""
+        return PaymentDraft(self.payee, self.money.read(), self.details)
+
+
+class NewRefund(Form):
+    """All or part of a payment, back to who paid it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"money": {"amount": "2.34", "currency": "EUR"}}]}
+    )
+
+    money: MoneyForm | None = None
+    """How much; left out: all that was not refunded yet."""
+
+
+class Signed(Form):
+    """The signature over the typed data that was handed out."""
+
+    signature: Signature
+
+
+class PaymentQuery(Paged):
+    """Which payments; bounds are included."""
+
+    state: (
+        Literal[
+            "awaiting_signature", "accepted", "bound", "settled", "rejected", "cancelled", "expired"
+        ]
+        | None
+    ) = None
+    direction: Literal["out", "in"] | None = None
+    """As seen from the customer."""
+    customer_id: Annotated[str, line(40)] | None = None
+    """Payer or payee; a customer may only name itself."""
+    account: Account | None = None
+    counterparty: Account | None = None
+    """The account on the other side."""
+    currency: CurrencyCode | None = None
+    amount_min: Annotated[str, line(64)] | None = None
+    """A decimal amount; needs `currency`."""
+    amount_max: Annotated[str, line(64)] | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    order_id: Hash | None = None
+    reference: Hash | None = None
+
+    def filter(self) -> PaymentFilter:
+        """As the verb takes it."""
+        said = self.model_dump(exclude={"limit", "cursor", "amount_min", "amount_max"})
+        return PaymentFilter(
+            **said,
+            amount_min=queried_money(self.amount_min, self.currency, "amount_min"),
+            amount_max=queried_money(self.amount_max, self.currency, "amount_max"),
+        )
+
+
+@routes.post(
+    "/payments",
+    "Pay",
+    PAY,
+    *MOVING,
+    InvalidAddress,
+    PayeeUnknown,
+    SelfPayment,
+    made=True,
+    chain=True,
+    location="/v1/payments/{id}",
+)
+def create_payment(call: Asked, body: NewPayment) -> Answer[PaymentView] | Preview:
+    """Pay an account, an alias or a customer, out of the caller's account.
+
+    Where the bank keeps the payer's key, the order is signed and accepted at once. A payer in self
+    custody gets `typed_data` to sign with any EIP-712 wallet and hands the signature to
+    `POST /v1/payments/{payment_id}/signature`. An order that was accepted settles at most once, and
+    never after its `deadline`.
+    """
+    draft = body.draft()
+    if call.dry_run:
+        return payments.preview_payment(call.bank, call.caller, draft)
+    return payments.create_payment(call.bank, call.caller, call.ask, draft)
+
+
+@routes.get("/payments", "List and search payments", LOOK, *MONEY, InvalidAddress)
+def list_payments(
+    call: Asked, query: Annotated[PaymentQuery, QueryParameters()]
+) -> Page[PaymentView]:
+    """The payments that the caller may see, newest first, in any combination of filters."""
+    return payments.list_payments(call.bank, call.caller, query.filter(), query.page)
+
+
+@routes.get("/payments/{payment_id}", "Look at a payment", LOOK)
+def get_payment(call: Asked, payment_id: PaymentId) -> PaymentView:
+    """One payment, with its receipt once it is on chain."""
+    return payments.get_payment(call.bank, call.caller, payment_id)
+
+
+@routes.post(
+    "/payments/{payment_id}/signature",
+    "Hand in the signature of a payment",
+    PAY,
+    *SIGNING,
+    *MOVING,
+    chain=True,
+)
+def sign_payment(call: Asked, payment_id: PaymentId, body: Signed) -> Answer[PaymentView]:
+    """Hand in the payer's signature over the payment's `typed_data`; the order is then accepted."""
+    draft = SignatureDraft(payment_id, bytes_of(body.signature))
+    return payments.sign_payment(call.bank, call.caller, call.ask, draft)
+
+
+@routes.post(
+    "/payments/{payment_id}/cancel",
+    "Cancel a payment",
+    PAY,
+    *CANCELLING,
+    chain=True,
+)
+def cancel_payment(call: Asked, payment_id: PaymentId) -> Answer[PaymentView]:
+    """Void a payment that has not settled. The chain decides which of the two comes first.
+
+    A payer in self custody gets `cancellation.typed_data` to sign.
+    """
+    draft = CancellationDraft(payment_id)
+    return payments.cancel_payment(call.bank, call.caller, call.ask, draft)
+
+
+@routes.post(
+    "/payments/{payment_id}/cancel/signature",
+    "Hand in the signature of a cancellation",
+    PAY,
+    *SIGNING,
+    *CANCELLING,
+    chain=True,
+)
+def sign_cancellation(call: Asked, payment_id: PaymentId, body: Signed) -> Answer[PaymentView]:
+    """Hand in the payer's signature over the cancellation's `typed_data`."""
+    draft = SignatureDraft(payment_id, bytes_of(body.signature))
+    return payments.sign_cancellation(call.bank, call.caller, call.ask, draft)
+
+
+@routes.post(
+    "/payments/{payment_id}/refunds",
+    "Refund a payment",
+    PAY,
+    *REFUNDING,
+    made=True,
+    chain=True,
+    location="/v1/refunds/{id}",
+)
+def create_refund(
+    call: Asked, payment_id: PaymentId, body: NewRefund
+) -> Answer[RefundView] | Preview:
+    """Pay back all or part of a payment that the caller received, to who paid it.
+
+    All refunds of a payment together never exceed it; the contract holds to that.
+    """
+    draft = RefundDraft(payment_id, body.money.read() if body.money is not None else None)
+    if call.dry_run:
+        return payments.preview_refund(call.bank, call.caller, draft)
+    return payments.create_refund(call.bank, call.caller, call.ask, draft)
+
+
+@routes.get("/payments/{payment_id}/refunds", "List the refunds of a payment", LOOK)
+def list_refunds(
+    call: Asked, payment_id: PaymentId, query: Annotated[Paged, QueryParameters()]
+) -> Page[RefundView]:
+    """The refunds of a payment, newest first."""
+    return payments.list_refunds(call.bank, call.caller, payment_id, query.page)
+
+
+@routes.get("/refunds/{refund_id}", "Look at a refund", LOOK)
+def get_refund(call: Asked, refund_id: RefundId) -> RefundView:
+    """One refund, with its receipt once it is on chain."""
+    return payments.get_refund(call.bank, call.caller, refund_id)
+
+
+@routes.post(
+    "/refunds/{refund_id}/signature",
+    "Hand in the signature of a refund",
+    PAY,
+    *SIGNING,
+    *REFUNDING,
+    chain=True,
+)
+def sign_refund(call: Asked, refund_id: RefundId, body: Signed) -> Answer[RefundView]:
+    """Hand in the payee's signature over the refund's `typed_data`; it is then accepted."""
+    draft = SignatureDraft(refund_id, bytes_of(body.signature))
+    return payments.sign_refund(call.bank, call.caller, call.ask, draft)

@@ -1,0 +1,114 @@
+"""What each refusal means and what to do about it: one sentence a code.
+
+``/problems/{code}`` shows them, and the OpenAPI document uses them in its examples.
+"""
+
+from wallet_chain import errors as e
+from wallet_chain.errors import WalletError
+
+WHAT_TO_DO: dict[type[WalletError], str] = {
+    WalletError: "Something failed inside the product; ask the operator, naming the request id.",
+    e.AccountClosed: "The account was closed for good; the customer needs another bank account.",
+    e.AccountExists: "The account or customer is registered already; look at it instead.",
+    e.AccountFrozen: "The account is frozen; its holder may ask the bank why. Try again once it is"
+    " unfrozen.",
+    e.AccountInvalid: "This account can't take part, for example because it belongs to a contract"
+    " of the system; name another.",
+    e.AccountNotFrozen: "The account is not frozen, so there is nothing to unfreeze.",
+    e.AccountReplaced: "The account was moved to a new key; use the account that replaced it.",
+    e.AccountUnknown: "The account is not registered here; its holder has to pass KYC first.",
+    e.AliasTaken: "The alias belongs to another customer; choose another.",
+    e.AmountNotANumber: "Write the amount as a plain decimal string such as 12.34, with a point and"
+    " no spaces, signs or exponents.",
+    e.AmountNotPositive: "The amount must be above zero.",
+    e.AmountTooLarge: "The amount is larger than any that this system can hold.",
+    e.ApiKeyExpired: "The API key has expired or was revoked; ask for a new one.",
+    e.ApprovalsDisabled: "This money has no allowances; pay with a signed order instead.",
+    e.AttestationInvalid: "Attest a moment that is later than the last attestation and not in the"
+    " future.",
+    e.BodyTooLarge: "Send a smaller body.",
+    e.ChainMismatch: "The node serves another chain than this system was set up on; the operator"
+    " has to name the right node.",
+    e.ChainRefused: "The chain refused for a reason that this product does not know; the operator"
+    " has to look at it.",
+    e.ChainStateLost: "The node has lost blocks that were final; the operator has to restore it."
+    " Nothing is sent until then.",
+    e.ChainUnavailable: "The chain can't be reached; send the same request with the same"
+    " Idempotency-Key again shortly.",
+    e.ChallengeInvalid: "The challenge is unknown, used or expired; ask for a new one.",
+    e.ConfigurationRefused: "The contracts refuse this setting; correct the values.",
+    e.ContractMismatch: "A contract's code is not the one that was deployed; the operator has to"
+    " find out why before anything is sent.",
+    e.CorridorClosed: "The policy closes movements between these two countries.",
+    e.CourtOrderAlreadyExecuted: "This court order was executed already; check its reference.",
+    e.CursorInvalid: "Use next_cursor of the page before as it is, with the same filters.",
+    e.CustomerForgotten: "The customer's personal data has been erased and can't be brought back.",
+    e.CustomerNotForgettable: "The customer still holds money or has open orders; settle them and"
+    " close the account first.",
+    e.DailyMintCapExceeded: "The day's cap for minting is used up; wait until it frees, or have an"
+    " administrator raise it.",
+    e.DepositAlreadyUsed: "This bank reference was used for another deposit; check the statement.",
+    e.Forbidden: "The caller's role may not do this; ask somebody whose role may.",
+    e.FourEyes: "Somebody else has to do this step than who did the one before.",
+    e.IdempotencyKeyInvalid: "Use 1 to 255 printable ASCII characters for the Idempotency-Key.",
+    e.IdempotencyKeyMissing: "Send an Idempotency-Key of your own making, for example a UUID, and"
+    " the same one when you repeat the request.",
+    e.IdempotencyKeyReused: "The key was used with another request; use a new key, or send what"
+    " was sent first.",
+    e.InsufficientFunds: "The account does not hold enough; pay in first, or pay less.",
+    e.InvalidAddress: "Write the account as 0x and 40 hex digits, with its checksum or in one case.",
+    e.InvalidRequest: "Correct the field that is named; /docs shows what this route takes.",
+    e.KindNotAllowed: "This movement is not open to this account.",
+    e.KycExpired: "The KYC of one side has lapsed; it has to be renewed first.",
+    e.KycExpiryInvalid: "Let the KYC expire at a moment in the future.",
+    e.KycIncomplete: "Submit the data and documents that this tier asks for.",
+    e.KycMissing: "The customer has no approved KYC yet; submit it and have it reviewed.",
+    e.LaneHalted: "The sending account is halted until the operator looks at it; what was accepted"
+    " is kept.",
+    e.LimitExceeded: "The amount is beyond a limit of the tier; the facts say which, what is left"
+    " and when it frees.",
+    e.MalformedJson: "The body is not JSON in UTF-8; correct it at the position that is named.",
+    e.MasterKeyMissing: "The operator has to provide the master key.",
+    e.MasterKeyWrong: "The operator has to provide the master key that this database was made with.",
+    e.MethodNotAllowed: "Use one of the methods in the Allow header.",
+    e.MintCapExceeded: "Propose less, or have an administrator raise the cap for one mint.",
+    e.NotAcceptable: "Ask for one of the formats that this route answers in.",
+    e.NotCancellable: "The payment is final; ask the payee for a refund instead.",
+    e.NotDeployed: "The contracts are not deployed on this chain; the operator has to deploy them.",
+    e.NotFound: "There is no such resource for this caller; check the id.",
+    e.NotReady: "The product is starting; try again shortly.",
+    e.NotRefundable: "Only a settled payment can be refunded, by who received it.",
+    e.OperationPaused: "This kind of movement is paused for now; try again later.",
+    e.OrderAlreadyUsed: "The order's nonce was used; make a new order.",
+    e.OrderExpired: "The order's deadline has passed; make a new order.",
+    e.OrderOutOfGas: "The payer's wallet contract used more gas than an order may; sign with"
+    " another wallet.",
+    e.PayeeUnknown: "Nobody is known under this account, alias or id; check it with the payee.",
+    e.PayoutReferenceUsed: "This payout reference was used for another withdrawal; check it.",
+    e.PermissionRefused: "The key of this member of staff does not hold the chain role for this"
+    " call; an administrator may grant it.",
+    e.ProposalLapsed: "The proposal has lapsed; propose again.",
+    e.ProposalNotOpen: "The proposal is not open; look at the deposit's state.",
+    e.RecoveryNotOpen: "There is no open proposal to recover this account; propose one first.",
+    e.RedemptionNotOpen: "The withdrawal does not await a payout; look at its state.",
+    e.RefundTooLarge: "Refund at most what was paid and not refunded yet.",
+    e.ReservesExceeded: "The supply would exceed the attested reserves; have them attested anew.",
+    e.ReservesStale: "The last attestation of reserves is too old; have them attested anew.",
+    e.ReviewNotOpen: "The review has been decided; open a new one by submitting KYC data.",
+    e.ScopeMissing: "Use an API key that has the scope named in the facts.",
+    e.SelfPayment: "Name another payee: payer and payee are the same account.",
+    e.SignatureInvalid: "Sign exactly the typed data that was handed out, with the account's key.",
+    e.SignatureNotAwaited: "The order does not await a signature; look at its state.",
+    e.StoreBusy: "The database is busy; send the same request with the same Idempotency-Key again.",
+    e.StoreLocked: "Another process runs on this database; stop it first.",
+    e.StoreUnavailable: "The database can't be reached or is full; send the same request with the"
+    " same Idempotency-Key again shortly.",
+    e.SupplyTooLarge: "The supply would exceed what the currency can hold.",
+    e.TierInvalid: "Tiers are 1 to 4.",
+    e.TooManyRequests: "Ask more slowly.",
+    e.Unauthenticated: "Send a valid API key as 'Authorization: Bearer wck_...'.",
+    e.UnknownCountry: "Name the country by its ISO 3166-1 alpha-2 code, such as DE.",
+    e.UnknownCurrency: "Use a currency that runs here; GET /v1/policy lists them.",
+    e.UnsupportedMediaType: "Send the body as JSON in UTF-8, with Content-Type: application/json.",
+    e.WrongDecimals: "Write exactly as many decimals as the currency has: 12.34 EUR, 1234 JPY.",
+}

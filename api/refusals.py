@@ -1,0 +1,94 @@
+"""Which refusals go together. A route names the groups and the single ones that it can answer.
+
+The OpenAPI document lists them per route, and every API test holds each answer to that list.
+"""
+
+from wallet_chain import errors as e
+from wallet_chain.errors import WalletError
+
+Group = tuple[type[WalletError], ...]
+
+ALWAYS: Group = (e.StoreBusy, e.StoreUnavailable, WalletError)
+"""What any route may answer when what it stands on fails."""
+
+CALLER: Group = (e.Unauthenticated, e.ApiKeyExpired, e.Forbidden, e.ScopeMissing)
+"""What a route behind an API key may answer."""
+
+QUERY: Group = (e.InvalidRequest,)
+PAGED: Group = (e.CursorInvalid,)
+NAMED: Group = (e.NotFound,)
+"""What a route with an id in its path may answer."""
+
+WRITE: Group = (
+    e.IdempotencyKeyMissing,
+    e.IdempotencyKeyInvalid,
+    e.IdempotencyKeyReused,
+    e.BodyTooLarge,
+    e.UnsupportedMediaType,
+    e.MalformedJson,
+    e.InvalidRequest,
+)
+
+NODE: Group = (
+    e.ChainUnavailable,
+    e.ChainMismatch,
+    e.ChainStateLost,
+    e.ChainRefused,
+    e.NotDeployed,
+    e.ContractMismatch,
+    e.NotReady,
+)
+"""What a route that asks the chain may answer when the node fails it."""
+
+MONEY: Group = (
+    e.UnknownCurrency,
+    e.AmountNotANumber,
+    e.WrongDecimals,
+    e.AmountNotPositive,
+    e.AmountTooLarge,
+)
+
+ACCOUNTS: Group = (
+    e.AccountUnknown,
+    e.AccountFrozen,
+    e.AccountClosed,
+    e.AccountReplaced,
+    e.KycExpired,
+)
+"""What is wrong with one side of a movement."""
+
+LIMITS: Group = (e.LimitExceeded, e.CorridorClosed, e.OperationPaused, e.InsufficientFunds)
+
+HOLDER: Group = (e.KycMissing, e.CustomerForgotten)
+"""What keeps a customer from moving anything."""
+
+ORDER: Group = (e.OrderExpired, e.OrderAlreadyUsed, e.SignatureInvalid, e.OrderOutOfGas)
+"""What the contracts say about a signed order itself."""
+
+MOVING: Group = (*MONEY, *HOLDER, *ACCOUNTS, *LIMITS, *ORDER, e.KindNotAllowed, *NODE)
+"""All that may stop a movement of money that its holder orders."""
+
+SIGNING: Group = (e.SignatureNotAwaited, e.SignatureInvalid, e.OrderExpired, e.OrderAlreadyUsed)
+"""What is wrong with a signature that is handed in."""
+
+STAFF: Group = (e.PermissionRefused, *NODE)
+"""What a call with a member of staff's own key may meet."""
+
+CANCELLING: Group = (e.NotCancellable, e.OrderAlreadyUsed, e.OrderExpired, *NODE)
+
+REFUNDING: Group = (e.RefundTooLarge, e.NotRefundable, *MOVING)
+
+ISSUING: Group = (
+    e.ProposalNotOpen,
+    e.ProposalLapsed,
+    e.MintCapExceeded,
+    e.DailyMintCapExceeded,
+    e.ReservesStale,
+    e.ReservesExceeded,
+    e.SupplyTooLarge,
+    e.LimitExceeded,
+    e.OperationPaused,
+    e.KindNotAllowed,
+    *NODE,
+)
+"""All that may stop money from being issued."""

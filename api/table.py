@@ -1,0 +1,18 @@
+"""All routes of the API, capability by capability, in the order of the document."""
+
+from api import audit, payments, policy
+from api.identity import accounts, customers, reviews, staff
+from api.issuance import deposits, withdrawals
+from api.routes import Routes
+
+TABLE: tuple[Routes, ...] = (
+    payments.routes,
+    customers.routes,
+    accounts.routes,
+    reviews.routes,
+    deposits.routes,
+    withdrawals.routes,
+    policy.routes,
+    audit.routes,
+    staff.routes,
+)
