@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.errors import ChainMismatch, NotReady
 from wallet_chain.store.tables import DatabaseEpoch, OrderNonce
-from wallet_chain.store.upsert import insert_missing
+from wallet_chain.store.writing import add_missing
 
 _WORD_BITS = 248
 _BITS_PER_WORD = 256
@@ -49,7 +49,7 @@ def next_nonce(session: Session, signer: str, contract: str) -> int:
     if epoch is None:
         raise NotReady("The product is starting; ask again in a moment.")
     fresh = {"word": _draw_word(), "next_bit": 0, "database_epoch": epoch}
-    insert_missing(session, OrderNonce, [{"signer": signer, "contract": contract, **fresh}])
+    add_missing(session, OrderNonce, [{"signer": signer, "contract": contract, **fresh}])
     row = session.get_one(OrderNonce, (signer, contract), with_for_update=True)
     if row.database_epoch != epoch or row.next_bit >= _BITS_PER_WORD:
         row.word, row.next_bit, row.database_epoch = _draw_word(), 0, epoch

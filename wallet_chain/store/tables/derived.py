@@ -168,7 +168,8 @@ class ChainPolicy(Base):
     __tablename__ = "chain_policy"
 
     setting: Mapped[str] = mapped_column(String(40), primary_key=True)
-    """``tier/1``, ``corridor/276/156``, ``caps/EUR``, ``switch/Outgoing``, ``version``."""
+    """``tier/1``, ``corridor/276/156``, ``caps/EUR``, ``switch/outgoing``, ``attestation_age``,
+    ``version``; see ``pipeline.project_policy`` for their values."""
     value: Mapped[Json]
     block_number: Mapped[Seconds]
 

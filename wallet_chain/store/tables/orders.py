@@ -1,6 +1,6 @@
 """What was asked for, and how it is brought to the chain exactly once."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Id, Json, Minor, Seconds

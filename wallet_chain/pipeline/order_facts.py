@@ -1,0 +1,106 @@
+"""What a signed order says about itself, read from the calldata that carries it.
+
+Every order is a struct of plain words in front of its signature, so each field has a fixed place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import decode as abi_decode
+from eth_abi.exceptions import DecodingError
+
+from wallet_chain.ledger.artifacts import artifact
+from wallet_chain.ledger.hashing import ZERO_HASH, checksum_address, to_hex
+from wallet_chain.ledger.units import currency_code
+
+_SELECTOR_BYTES = 4
+_WORD = 32
+_KINDS = {
+    ("Payments", "pay"): "payment",
+    ("Payments", "refund"): "refund",
+    ("Issuance", "redeem"): "withdrawal",
+    ("Payments", "cancel"): "cancellation",
+}
+"""Which function takes which kind of order; ``cancel`` is the same in Issuance."""
+_SIGNER_FIELDS = ("payer", "from", "account", "signer")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """The fields of an order that its way to the chain depends on."""
+
+    kind: str
+    signer: str
+    nonce: int
+    currency: str | None
+    reference: str | None
+    """Null when the order has none, or zero."""
+
+
+def order_facts(calldata: bytes) -> OrderFacts | None:
+    """What the order in this calldata says; None when it is no order of ours."""
+    layout = _layouts().get(calldata[:_SELECTOR_BYTES])
+    if layout is None or len(calldata) < _SELECTOR_BYTES + _WORD * layout.words:
+        return None
+    return OrderFacts(
+        kind=layout.kind,
+        signer=checksum_address(layout.word(calldata, layout.signer)[12:]),
+        nonce=int.from_bytes(layout.word(calldata, layout.nonce), "big"),
+        currency=_optional(layout, calldata, layout.currency, currency_code),
+        reference=_optional(layout, calldata, layout.reference, _reference),
+    )
+
+
+def batch_items(calldata: bytes) -> list[tuple[str, bytes]]:
+    """Target and calldata of each item of a ``Batch.execute``; empty when it is another call."""
+    execute = artifact("Batch").functions["execute"]
+    if calldata[:_SELECTOR_BYTES] != execute.selector:
+        return []
+    try:
+        (items,) = abi_decode(execute.types, calldata[_SELECTOR_BYTES:])
+    except DecodingError:
+        return []
+    return [(checksum_address(target), data) for target, data in items]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    kind: str
+    words: int
+    signer: int
+    nonce: int
+    currency: int | None
+    reference: int | None
+
+    def word(self, calldata: bytes, position: int) -> bytes:
+        start = _SELECTOR_BYTES + _WORD * position
+        return calldata[start : start + _WORD]
+
+
+def _optional(layout: _Layout, calldata: bytes, position: int | None, read: Any) -> Any:
+    return None if position is None else read(layout.word(calldata, position))
+
+
+def _reference(word: bytes) -> str | None:
+    text = to_hex(word)
+    return None if text == ZERO_HASH else text
+
+
+@cache
+def _layouts() -> Mapping[bytes, _Layout]:
+    found = {}
+    for (contract, function), kind in _KINDS.items():
+        compiled = artifact(contract)
+        entry = next(e for e in compiled.abi if e.get("name") == function)
+        names = [part["name"] for part in entry["inputs"][0]["components"]]
+        found[compiled.functions[function].selector] = _Layout(
+            kind=kind,
+            words=len(names),
+            signer=next(names.index(name) for name in _SIGNER_FIELDS if name in names),
+            nonce=names.index("nonce"),
+            currency=names.index("currency") if "currency" in names else None,
+            reference=names.index("reference_") if "reference_" in names else None,
+        )
+    return found

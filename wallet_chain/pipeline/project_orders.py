@@ -1,0 +1,119 @@
+"""How signed orders ended: settled, rejected or cancelled."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from wallet_chain.ledger.events import DecodedEvent
+from wallet_chain.ledger.hashing import ZERO_HASH, from_hex
+from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.order_facts import batch_items, order_facts
+from wallet_chain.pipeline.touched_rows import TouchedRows
+from wallet_chain.store.tables import ChainOrder
+
+_UNKNOWN_KIND = "order"
+"""Where the event does not tell: a payment or refund that was cancelled, or that was voided by a
+batch which another contract called."""
+
+
+def project_orders(session: Session, block: Block) -> list[dict[str, Any]]:
+    """Write how the block's orders ended; answers with the rows of those that ended in it."""
+    events = [event for event in block.events if event.name in _APPLY]
+    if not events:
+        return []
+    orders = TouchedRows(session, ChainOrder)
+    orders.load(_order_ids(events))
+    for event in events:
+        _APPLY[event.name](block, orders, event)
+    ended = [row for row in orders.changed() if row["block_number"] == block.number]
+    orders.write()
+    return ended
+
+
+def _order_ids(events: list[DecodedEvent]) -> set[str]:
+    names = ("orderId", "payment", "cancellation")
+    return {event.args[name] for event in events for name in names if name in event.args}
+
+
+def _ended(block: Block, event: DecodedEvent, kind: str, signer: str) -> dict[str, Any]:
+    reference = event.args.get("reference")
+    return {
+        "order_id": event.args["orderId"],
+        "outcome": "settled",
+        "kind": kind,
+        "contract": event.address,
+        "signer": signer,
+        "reference": None if reference == ZERO_HASH else reference,
+        "block_number": block.number,
+        "log_index": event.log_index,
+        "transaction_hash": event.transaction_hash,
+        "reason": None,
+        "refunded_minor": 0,
+        "payout_reference": None,
+    }
+
+
+def _settled(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    # A cancellation may name an order whose nonce it does not hold; execution is what counts.
+    orders.set(_ended(block, event, "payment", event.args["payer"]))
+
+
+def _refunded(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    orders.set(_ended(block, event, "refund", event.args["from"]))
+    payment = event.args["payment"]
+    _require(orders, payment, event)
+    orders.change((payment,), refunded_minor=event.args["refundedTotal"])
+
+
+def _redeemed(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    orders.set(_ended(block, event, "withdrawal", event.args["account"]))
+
+
+def _paid_out(_block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    order_id = event.args["orderId"]
+    _require(orders, order_id, event)
+    orders.change((order_id,), payout_reference=event.args["payoutReference"])
+
+
+def _rejected(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    row = _ended(block, event, _kind_in_batch(block, event), event.args["signer"])
+    orders.set(row | {"outcome": "rejected", "reason": event.args["reason"]})
+
+
+def _cancelled(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    cancellation = _ended(block, event, "cancellation", event.args["signer"])
+    orders.set(cancellation | {"order_id": event.args["cancellation"]})
+    # What executed before stays executed, whatever a later cancellation says.
+    if orders.get(event.args["orderId"]) is None:
+        kind = "withdrawal" if event.contract == "Issuance" else _UNKNOWN_KIND
+        row = _ended(block, event, kind, event.args["signer"])
+        orders.set(row | {"outcome": "cancelled"})
+
+
+def _require(orders: TouchedRows, order_id: str, event: DecodedEvent) -> None:
+    if orders.get(order_id) is None:
+        raise Contradiction(
+            f"Transaction {event.transaction_hash}: {event.name} for order {order_id}, which never"
+            " settled."
+        )
+
+
+def _kind_in_batch(block: Block, event: DecodedEvent) -> str:
+    """The kind of a voided order, which its event does not tell, from the batch that carried it."""
+    transaction = block.transactions[event.transaction_index]
+    for target, data in batch_items(from_hex(transaction["input"])):
+        facts = order_facts(data) if target == event.address else None
+        if facts and (facts.signer, facts.nonce) == (event.args["signer"], event.args["nonce"]):
+            return facts.kind
+    return _UNKNOWN_KIND
+
+
+_APPLY: dict[str, Callable[[Block, TouchedRows, DecodedEvent], None]] = {
+    "PaymentSettled": _settled,
+    "PaymentRefunded": _refunded,
+    "Redeemed": _redeemed,
+    "PayoutConfirmed": _paid_out,
+    "OrderRejected": _rejected,
+    "OrderCancelled": _cancelled,
+}
