@@ -30,6 +30,21 @@ INVALID = "fe"
 ISOLATE = "6020356000526001602052600060006040600060006000355af160005260206000f3"
 
 
+def nest(*, logs: bool) -> str:
+    """A contract that calls itself as often as word 0 says, ignores failure, and writes 10 slots.
+
+    Only the innermost call writes. Whether it did shows in a log, or else in what is returned.
+    """
+    writes = "".join(f"600160{slot:02x}55" for slot in range(1, 11))
+    marks = "60006000a0" if logs else ""
+    returned_bytes = "00" if logs else "20"
+    return (
+        f"60003580156022576001900360005260{returned_bytes}60006020600060"
+        "00305af15060206000f3"
+        f"5b{writes}{marks}602a60005260206000f3"
+    )
+
+
 @dataclass
 class Hand:
     """A clock that a test moves."""

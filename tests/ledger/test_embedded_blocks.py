@@ -111,6 +111,20 @@ def test_logs_are_found_by_block_hash_range_address_and_topic(world: World) -> N
     assert world.ask("eth_getLogs", {"blockHash": first["blockHash"]}) == first["logs"]
 
 
+def test_logs_of_one_block_are_told_apart(world: World) -> None:
+    store, other = world.deploy(STORE), world.deploy(STORE)
+    transactions = [
+        WalletVM.get_transaction_builder().decode(
+            bytes.fromhex(signed(nonce, to=target, data=words(5, nonce))[2:])
+        )
+        for nonce, target in ((2, store), (3, other))
+    ]
+    world.chain.tester.backend.chain.mine(transactions, world.clock())
+    for target, nonce in ((store, 2), (other, 3)):
+        (found,) = world.ask("eth_getLogs", {"address": target})
+        assert (int(found["data"], 16), found["address"]) == (nonce, target)
+
+
 def test_a_log_range_is_bounded_and_an_unknown_block_is_an_error(world: World) -> None:
     for criteria, code in (
         ({"blockHash": "0x" + "ab" * 32}, -32000),

@@ -19,6 +19,8 @@ from tests.ledger.embedded_probe import (
     World,
     creation,
     in_memory,
+    nest,
+    signed,
     words,
 )
 from tests.ledger.embedded_roots import raw
@@ -118,6 +120,30 @@ def test_an_estimate_covers_inner_calls_whose_failure_is_isolated(world: World) 
     assert world.ask("eth_getStorageAt", store, "0x5") == words(0)
     world.send(to=isolate, data=request["data"], gas=estimate)
     assert world.ask("eth_getStorageAt", store, "0x5") == words(1)
+
+
+@pytest.mark.parametrize("logs", [True, False])
+def test_an_estimate_covers_calls_nested_deeply(world: World, logs: bool) -> None:
+    """Each call keeps back one part in 64, so the innermost runs out of gas first, unseen."""
+    contract = world.deploy(nest(logs=logs))
+    request = {"to": contract, "data": words(8)}
+    estimate = int(world.ask("eth_estimateGas", request), 16)
+    least = next(
+        gas
+        for gas in range(200_000, 400_000, 1_000)
+        if world.ask("eth_estimateGas", {**request, "gas": hex(gas)}) == hex(gas)
+        and wrote(world, contract, gas)
+    )
+    assert wrote(world, contract, estimate)
+    assert least * 0.98 < estimate < least * 1.1
+
+
+def wrote(world: World, contract: str, gas: int) -> bool:
+    kept = world.ask("evm_snapshot")
+    world.send(to=contract, data=words(8), gas=gas)
+    written = world.ask("eth_getStorageAt", contract, "0xa") == words(1)
+    world.ask("evm_revert", kept)
+    return written
 
 
 def proven(root: str, key: bytes, proof: list[str]) -> bytes:
@@ -224,6 +250,7 @@ def test_snapshots_bring_back_state_blocks_pool_and_time(world: World) -> None:
     inner = world.ask("evm_snapshot")
     world.ask("evm_increaseTime", 3_600)
     late = world.send(to=store, data=words(1, 6))
+    waiting = world.ask("eth_sendRawTransaction", signed(9))
     assert int(world.ask("eth_getBlockByNumber", "latest")["timestamp"], 16) == START + 3_600
 
     assert world.ask("evm_revert", outer) is True
@@ -232,6 +259,7 @@ def test_snapshots_bring_back_state_blocks_pool_and_time(world: World) -> None:
     for gone in (first, late):
         assert world.ask("eth_getTransactionReceipt", gone["transactionHash"]) is None
         assert world.ask("eth_getBlockByHash", gone["blockHash"]) is None
+    assert world.ask("eth_getTransactionByHash", waiting) is None
     assert world.ask("evm_revert", inner) is False
     assert world.ask("evm_revert", outer) is False
 

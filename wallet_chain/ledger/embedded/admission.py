@@ -39,7 +39,7 @@ def decode(raw: bytes, chain_id: int) -> SignedTransactionAPI:
 
 
 def _parse(raw: bytes) -> SignedTransactionAPI:
-    """The transaction whose one canonical encoding ``raw`` is."""
+    """The transaction in ``raw``; the decoder itself refuses any but its canonical encoding."""
     if not raw:
         raise refused("typed transaction too short")
     if len(raw) > RAW_BYTES_MAX:
@@ -47,12 +47,9 @@ def _parse(raw: bytes) -> SignedTransactionAPI:
     if raw[0] < _LEGACY_PREFIX_MIN and raw[0] not in (ACCESS_LIST, DYNAMIC_FEE):
         raise refused("transaction type not supported")
     try:
-        transaction = WalletVM.get_transaction_builder().decode(raw)
+        return WalletVM.get_transaction_builder().decode(raw)
     except (RLPException, ValidationError, TypeError, ValueError) as error:
         raise refused(f"rlp: {error}") from error
-    if transaction.encode() != raw:
-        raise refused("rlp: not the canonical encoding")
-    return transaction
 
 
 def check(transaction: SignedTransactionAPI, state: StateAPI, head: BlockHeaderAPI) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import rlp
 from eth.abc import BlockHeaderAPI
-from eth.constants import BLANK_ROOT_HASH
 from eth.rlp.accounts import Account
 from eth_hash.auto import keccak
 from trie.hexary import HexaryTrie
@@ -60,8 +59,6 @@ def _path(trie: HexaryTrie, key: bytes) -> list[str]:
     A node of less than 32 bytes is written inside its parent and has no entry of its own (Ethereum
     yellow paper, appendix D); an empty trie has no nodes.
     """
-    if trie.root_hash == BLANK_ROOT_HASH:
-        return []
     nodes = [rlp.encode(node) for node in trie.get_proof(key)]  # type: ignore[no-untyped-call]
     return [
         data(node)
