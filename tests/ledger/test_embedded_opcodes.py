@@ -1,4 +1,4 @@
-"""The shortened opcodes do what py-evm's own do, on random programs and at every edge."""
+"""The interpreter does what py-evm's own loop does, on random programs and at every edge."""
 
 import random
 from typing import Any
@@ -12,15 +12,13 @@ from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.message import Message
 
 from tests.ledger.embedded_probe import in_memory
-from wallet_chain.ledger.embedded.evm import WalletComputation
-from wallet_chain.ledger.embedded.fast_opcodes import jump_destinations
+from wallet_chain.ledger.embedded.instructions import PLAIN
+from wallet_chain.ledger.embedded.interpreter import FastComputation, Program
 
 PROGRAMS = 3_000
-FAST = sorted(
-    code
-    for code, opcode in WalletComputation.opcodes.items()
-    if opcode is not PragueComputation.opcodes[code]
-)
+DUPS_AND_SWAPS = range(op.DUP1, op.SWAP16 + 1)
+PUSHES = range(op.PUSH1 - 1, op.PUSH32 + 1)
+FAST = sorted({*PLAIN, *DUPS_AND_SWAPS, *PUSHES, op.JUMP, op.JUMPI, op.PC})
 # Some of the rest, which leave bytes on the stack, views of memory, or memory grown.
 OTHERS = [op.CALLER, op.CALLDATASIZE, op.SHA3, op.MSTORE8, op.MCOPY, op.MSIZE, op.BYTE, op.SAR]
 OTHERS += [op.RETURNDATASIZE, op.GAS, op.PC, op.CALLDATACOPY, op.ADDRESS, op.SIGNEXTEND, op.SLT]
@@ -46,16 +44,19 @@ def outcome(kind: type[PragueComputation], state: StateAPI, code: bytes, gas: in
     before = state.snapshot()
     ended: Any = kind.apply_computation(state, message, context)
     state.revert(before)
+    if ended.is_error and ended.error.burns_gas:
+        # All gas and all effects are lost; where and over what it fell does not show.
+        assert ended.get_gas_remaining() == 0
+        return type(ended.error)
     values = ended._stack.values
     return {
         "error": type(ended.error) if ended.is_error else None,
         "output": bytes(ended.output),
-        "gas": ended._gas_meter.gas_remaining,
+        "gas": ended.get_gas_remaining(),
         "stack": [
             item if isinstance(item, int) else int.from_bytes(item, "big") for item in values
         ],
         "memory": bytes(ended._memory._bytes),
-        "position": ended.code.program_counter,
     }
 
 
@@ -90,18 +91,22 @@ def program(chance: random.Random) -> bytes:
 
 def assert_same(state: StateAPI, code: bytes, gas: int) -> Any:
     expected = outcome(PragueComputation, state, code, gas)
-    assert outcome(WalletComputation, state, code, gas) == expected, (code.hex(), gas)
-    return expected
+    found = outcome(FastComputation, state, code, gas)
+    # Of several errors in one run either may be the one that is told.
+    both_burn = isinstance(expected, type) and isinstance(found, type)
+    assert both_burn or found == expected, (code.hex(), gas)
+    return found
 
 
 def test_random_programs_end_as_under_py_evm(state: StateAPI) -> None:
     chance = random.Random(7)
-    ends = set()
+    ends = []
     for _ in range(PROGRAMS):
         gas = chance.choice([chance.randrange(1, 200), 3_000])
-        ends.add(assert_same(state, program(chance), gas)["error"])
-    names = {None if end is None else end.__name__ for end in ends}
-    assert {None, "OutOfGas", "InsufficientStack", "InvalidJumpDestination"} <= names
+        ends.append(assert_same(state, program(chance), gas))
+    names = {end.__name__ for end in ends if isinstance(end, type)}
+    assert {"OutOfGas", "InsufficientStack", "InvalidJumpDestination"} <= names
+    assert sum(isinstance(end, dict) for end in ends) > PROGRAMS // 20
 
 
 @pytest.mark.parametrize("opcode", FAST, ids=hex)
@@ -134,4 +139,4 @@ def test_jump_destinations_are_those_of_py_evm() -> None:
             for position, value in enumerate(code)
             if value == op.JUMPDEST and stream.is_valid_opcode(position)
         }
-        assert jump_destinations(code) == expected
+        assert Program(code).landings == expected

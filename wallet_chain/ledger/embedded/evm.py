@@ -27,30 +27,23 @@ from eth.constants import (
 from eth.validation import validate_gas_limit
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.blocks import PragueBlockHeader
-from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.state import PragueState
 from eth_hash.auto import keccak
 from eth_tester.backends.pyevm.main import PyEVMBackend
 
 from wallet_chain.clock import Clock
 from wallet_chain.ledger.embedded.database import ChainDatabase
-from wallet_chain.ledger.embedded.fast_opcodes import with_fast_opcodes
+from wallet_chain.ledger.embedded.interpreter import FastComputation
 from wallet_chain.ledger.embedded.sqlite_database import GenesisFacts
 
 FUNDER_BALANCE_WEI = 10**30
 ZERO_ADDRESS = bytes(20)
 
 
-class WalletComputation(PragueComputation):
-    """Prague's opcodes, the commonest of them by a shorter way."""
-
-    opcodes = with_fast_opcodes(PragueComputation.opcodes)
-
-
 class WalletState(PragueState):
     """Prague's state without the beacon chain's system contracts, which this chain lacks."""
 
-    computation_class = WalletComputation
+    computation_class = FastComputation
 
     def set_system_contracts(self) -> None:
         """Nothing to set; the inherited look-ups would cost two trie reads per state."""

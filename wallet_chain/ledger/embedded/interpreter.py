@@ -34,9 +34,18 @@ _CODES_MAX = 256
 _STOP, _JUMP, _JUMPI, _PC, _JUMPDEST = 0x00, 0x56, 0x57, 0x58, 0x5B
 _PUSH0, _PUSH32, _DUP1, _DUP16, _SWAP1, _SWAP16 = 0x5F, 0x7F, 0x80, 0x8F, 0x90, 0x9F
 
+_DONE_HERE = (
+    *PLAIN,
+    _JUMP,
+    _JUMPI,
+    _PC,
+    *range(_PUSH0, _PUSH32 + 1),
+    *range(_DUP1, _DUP16 + 1),
+    *range(_SWAP1, _SWAP16 + 1),
+)
 _GAS: dict[int, int] = {
-    byte: opcode.gas_cost  # type: ignore[attr-defined]
-    for byte, opcode in PRAGUE_OPCODES.items()
+    byte: PRAGUE_OPCODES[byte].gas_cost  # type: ignore[attr-defined]
+    for byte in _DONE_HERE
 }
 
 
