@@ -128,8 +128,8 @@ class RecoveryView:
     old_account: str
     new_account: str
     state: str
-    """``awaiting_signature``, ``proposing``, ``proposed``, ``executing``, ``executed`` or
-    ``lapsed``."""
+    """``awaiting_signature``, ``proposing``, ``proposed``, ``executing``, ``executed``,
+    ``rejected`` or ``lapsed``."""
     deadline: int
     typed_data: Mapping[str, Any] | None
     """For the new key to sign, while the signature is awaited."""

@@ -16,7 +16,8 @@ class DepositView:
     customer_id: str
     account: str
     money: Money
-    bank_reference: str
+    bank_reference: str | None
+    """Null once the customer is forgotten."""
     proposal_id: str
     state: str
     """``recorded`` -> ``proposing`` -> ``proposed`` -> ``approving`` | ``declining`` -> ``minted`` |

@@ -1,1 +1,27 @@
 """Signed payments, refunds and cancellations."""
+
+from wallet_chain.payments.cancelling import cancel_payment, sign_cancellation
+from wallet_chain.payments.paying import create_payment, preview_payment, sign_payment
+from wallet_chain.payments.refunding import (
+    create_refund,
+    get_refund,
+    list_refunds,
+    preview_refund,
+    sign_refund,
+)
+from wallet_chain.payments.searching import get_payment, list_payments
+
+__all__ = [
+    "cancel_payment",
+    "create_payment",
+    "create_refund",
+    "get_payment",
+    "get_refund",
+    "list_payments",
+    "list_refunds",
+    "preview_payment",
+    "preview_refund",
+    "sign_cancellation",
+    "sign_payment",
+    "sign_refund",
+]

@@ -32,6 +32,8 @@ class PriceDraft:
 
     currency: str
     price: str
+    anchor: bool = False
+    """Move the middle of the band inside which prices may be set, too."""
 
 
 @dataclass(frozen=True, slots=True)

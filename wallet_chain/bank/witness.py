@@ -1,0 +1,79 @@
+"""Whose data a caller may see, and the record of each look by staff.
+
+A customer sees only what is its own; anything else does not exist for it. Staff see all that their
+role's routes show, and each look at a customer or at the books is recorded in the transaction that
+reads.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from wallet_chain.bank import Bank
+from wallet_chain.errors import NotFound
+from wallet_chain.pipeline.requests import Caller
+from wallet_chain.store.tables import AccessRecord, Customer
+
+
+def is_customer(caller: Caller) -> bool:
+    """Whether the caller is a customer or merchant, not staff."""
+    return caller.customer_id is not None
+
+
+@contextmanager
+def looking(bank: Bank, caller: Caller) -> Iterator[Session]:
+    """A session to read in. Staff get one that commits the record of their look with the read."""
+    if is_customer(caller):
+        with bank.store.reading() as session:
+            yield session
+    else:
+        with bank.store.transaction() as session:
+            yield session
+
+
+def record_look(
+    bank: Bank,
+    session: Session,
+    caller: Caller,
+    action: str,
+    customer_id: str | None = None,
+    query: Mapping[str, Any] | None = None,
+) -> None:
+    """Record that staff looked. ``action`` is a stable word; ``query`` holds no personal data."""
+    if is_customer(caller):
+        return
+    session.add(
+        AccessRecord(
+            at=bank.clock(),
+            principal_id=caller.principal_id,
+            role=caller.role,
+            action=action,
+            customer_id=customer_id,
+            query={k: v for k, v in (query or {}).items() if v is not None},
+        )
+    )
+
+
+def visible_customer(session: Session, caller: Caller, customer_id: str) -> Customer:
+    """The customer, if the caller may know of it. Raises NotFound, with no hint why."""
+    customer = None
+    if caller.customer_id in (None, customer_id):
+        customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise not_found("customer", customer_id)
+    return customer
+
+
+def own_customer(session: Session, caller: Caller) -> Customer:
+    """The customer on whose behalf the caller acts. Raises NotFound for staff."""
+    customer = None if caller.customer_id is None else session.get(Customer, caller.customer_id)
+    if customer is None:
+        raise NotFound("This is done by a customer for itself: call with a customer's API key.")
+    return customer
+
+
+def not_found(kind: str, resource_id: str) -> NotFound:
+    """The same words whether the resource does not exist or belongs to somebody else."""
+    return NotFound(f"There is no {kind} {resource_id} for you.", id=resource_id)

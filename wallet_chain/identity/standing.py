@@ -1,0 +1,183 @@
+"""Freeze, unfreeze and close: what compliance does to an account, with a reason on chain."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wallet_chain.bank import Bank
+from wallet_chain.bank.accounts import account_of, holder_of
+from wallet_chain.bank.orders import has_open_orders
+from wallet_chain.bank.reasons import read_reason
+from wallet_chain.bank.role_calls import RoleCall, accept_call, check_call
+from wallet_chain.bank.views import Answer
+from wallet_chain.bank.witness import visible_customer
+from wallet_chain.bank.writing import Written, write_once
+from wallet_chain.errors import AccountClosed, CustomerForgotten, CustomerNotForgettable
+from wallet_chain.identity.drafts import StandingDraft
+from wallet_chain.identity.showing import show_customer
+from wallet_chain.identity.views import CustomerView
+from wallet_chain.money import Money, currency_named
+from wallet_chain.pipeline.requests import Ask, Caller
+from wallet_chain.store.tables import (
+    ChainAccount,
+    ChainBalance,
+    ChainOrder,
+    ChainProposal,
+    Customer,
+    Deposit,
+    Order,
+)
+
+
+def freeze_customer(
+    bank: Bank, caller: Caller, ask: Ask, draft: StandingDraft
+) -> Answer[CustomerView]:
+    """Stop all movements of the account but those ordered by a court.
+
+    Raises NotFound, KycMissing (no account yet), AccountFrozen, AccountClosed, PermissionRefused.
+    """
+    return _standing_call(bank, caller, ask, draft, "freeze")
+
+
+def unfreeze_customer(
+    bank: Bank, caller: Caller, ask: Ask, draft: StandingDraft
+) -> Answer[CustomerView]:
+    """Let the account move again. Raises as ``freeze_customer``, and AccountNotFrozen."""
+    return _standing_call(bank, caller, ask, draft, "unfreeze")
+
+
+def _standing_call(
+    bank: Bank, caller: Caller, ask: Ask, draft: StandingDraft, function: str
+) -> Answer[CustomerView]:
+    reason = read_reason(draft.reason_code)
+
+    def check() -> RoleCall:
+        with bank.store.reading() as session:
+            customer = visible_customer(session, caller, draft.customer_id)
+            account = holder_of(session, customer, "customer").account
+        call = RoleCall(function, "IdentityRegistry", function, (account, reason))
+        check_call(bank, caller, call)
+        return call
+
+    def apply(session: Session, call: RoleCall) -> Written:
+        operation = accept_call(bank, session, caller, call, draft.customer_id)
+        return Written(draft.customer_id, operation.id)
+
+    return write_once(
+        bank,
+        caller,
+        ask,
+        check=check,
+        apply=apply,
+        show=lambda session, id_: show_customer(bank, session, caller, id_),
+    )
+
+
+def close_customer(
+    bank: Bank, caller: Caller, ask: Ask, draft: StandingDraft
+) -> Answer[CustomerView]:
+    """Close the account for good; what is known about the customer is kept.
+
+    Raises NotFound, CustomerNotForgettable (money or open orders remain), AccountFrozen,
+    AccountClosed, PermissionRefused.
+    """
+    reason = read_reason(draft.reason_code)
+
+    def check() -> RoleCall | None:
+        with bank.store.reading() as session:
+            customer = visible_customer(session, caller, draft.customer_id)
+            if customer.state == "forgotten":
+                raise CustomerForgotten("This customer was erased, which closed the account.")
+            if customer.state == "closed":
+                raise AccountClosed("This customer is closed already.")
+            require_nothing_left(bank, session, customer)
+            call = closing_call(session, customer, reason)
+        if call is not None:
+            check_call(bank, caller, call)
+        return call
+
+    def apply(session: Session, call: RoleCall | None) -> Written:
+        customer = visible_customer(session, caller, draft.customer_id)
+        require_nothing_left(bank, session, customer)
+        customer.updated_at = bank.clock()
+        if call is None:
+            customer.state = "closed"
+            return Written(customer.id)
+        operation = accept_call(bank, session, caller, call, customer.id)
+        return Written(customer.id, operation.id)
+
+    return write_once(
+        bank,
+        caller,
+        ask,
+        check=check,
+        apply=apply,
+        show=lambda session, id_: show_customer(bank, session, caller, id_),
+    )
+
+
+def closing_call(session: Session, customer: Customer, reason: bytes) -> RoleCall | None:
+    """The call that closes the customer's account; None when the chain does not know one."""
+    account, standing = account_of(session, customer)
+    if standing is None:
+        return None
+    return RoleCall("close", "IdentityRegistry", "close", (account, reason))
+
+
+def require_nothing_left(bank: Bank, session: Session, customer: Customer) -> None:
+    """Raise CustomerNotForgettable while the customer is owed anything or may still be.
+
+    That is money in an account, an order that may still execute, a deposit that is not issued or
+    declined, and a withdrawal whose payout is not confirmed.
+    """
+    left = {
+        "balances": _balances(session, customer),
+        "open_orders": has_open_orders(bank, session, customer.id),
+        "open_deposits": _has_open_deposits(session, customer.id),
+        "open_payouts": _has_open_payouts(session, customer.id),
+    }
+    if any(left.values()):
+        what = ", ".join(name.replace("_", " ") for name, value in left.items() if value)
+        raise CustomerNotForgettable(
+            f"There is something left ({what}). Withdraw the money, let open orders end and"
+            " confirm payouts first.",
+            **left,
+        )
+
+
+def _balances(session: Session, customer: Customer) -> list[dict[str, str]]:
+    rows = session.scalars(
+        select(ChainBalance)
+        .join(ChainAccount, ChainAccount.account == ChainBalance.account)
+        .where(ChainAccount.customer_ref == customer.customer_ref, ChainBalance.balance_minor > 0)
+        .order_by(ChainBalance.currency)
+    )
+    return [Money(row.balance_minor, currency_named(row.currency)).to_json() for row in rows]
+
+
+def _has_open_deposits(session: Session, customer_id: str) -> bool:
+    ended = select(ChainProposal.proposal_id).where(ChainProposal.state.in_(("minted", "declined")))
+    return (
+        session.scalars(
+            select(Deposit.id)
+            .where(Deposit.customer_id == customer_id, Deposit.proposal_id.not_in(ended))
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _has_open_payouts(session: Session, customer_id: str) -> bool:
+    return (
+        session.scalars(
+            select(Order.id)
+            .join(ChainOrder, ChainOrder.order_id == Order.order_id)
+            .where(
+                Order.signer_customer_id == customer_id,
+                Order.kind == "withdrawal",
+                ChainOrder.outcome == "settled",
+                ChainOrder.payout_reference.is_(None),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
