@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from scripts.bench_server import Served
 from wallet_chain.cli.client import ApiClient
 from wallet_chain.cli.seeding import settled
 from wallet_chain.clock import monotonic_seconds, system_clock
@@ -40,11 +39,10 @@ class Measured:
 class Town:
     """Sets up the payers the way a bank would, through the API, and lets them pay."""
 
-    def __init__(self, server: Served) -> None:
-        self._url = server.url
-        self._clients = {"admin": ApiClient(server.url, server.admin_key)}
+    def __init__(self, url: str, admin_key: str) -> None:
+        self._clients = {"admin": ApiClient(url, admin_key)}
         for role in STAFF:
-            self._clients[role] = ApiClient(server.url, self._key(role))
+            self._clients[role] = ApiClient(url, self._key(role))
 
     def payers(self, count: int, threads: int = 16) -> list[Payer]:
         """Onboard customers and issue 1,000.00 EUR to each."""

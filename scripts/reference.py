@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from api.main import create_app
+from api.main import document
 
 from api.problem_texts import WHAT_TO_DO
 from wallet_chain.cli.main import app
@@ -141,7 +141,7 @@ def routes_page() -> Iterator[str]:
     yield ""
     yield "| route | what it does | roles |"
     yield "|---|---|---|"
-    for path, methods in create_app().openapi()["paths"].items():
+    for path, methods in document()["paths"].items():
         for method, route in methods.items():
             roles = ", ".join(route.get("x-roles", [])) or "everybody"
             yield f"| `{method.upper()} {path}` | {route.get('summary', '')} | {roles} |"
