@@ -130,14 +130,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", name=op.f("uq_customer_order_order_id")),
     )
     op.create_index(
-        "uq_customer_order_nonce",
-        "customer_order",
-        ["contract", "signer_account", "nonce"],
-        unique=True,
-        sqlite_where=sa.text("kind <> 'cancellation'"),
-        postgresql_where=sa.text("kind <> 'cancellation'"),
-    )
-    op.create_index(
         "ix_customer_order_counterparty",
         "customer_order",
         ["counterparty_customer_id", "created_at"],
