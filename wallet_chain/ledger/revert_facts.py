@@ -123,7 +123,9 @@ def one_of(kind: type[IntEnum], argument: str) -> Reader:
     """A member of one of Solidity's enumerations, as a word."""
 
     def read(name: str, given: Argument) -> Reading:
-        member = word_of(kind(given.value))
+        # A contract that is newer than this list may know more members.
+        known = given.value in kind.__members__.values()
+        member = word_of(kind(given.value)) if known else str(given.value)
         return Reading({name: member}, member.replace("_", " "))
 
     return Reader(argument, read)
