@@ -85,6 +85,7 @@ class EventCriteria(Query):
     counterparty: Account | None = None
     """The account on the other side."""
     currency: CurrencyCode | None = None
+    """ISO 4217."""
     kind: Annotated[str, line(24, examples=["payment"])] | None = None
     """`payment`, `refund`, `mint`, `redemption`, `freeze` ..."""
     name: Annotated[str, line(48, examples=["PaymentSettled"])] | None = None
@@ -92,13 +93,21 @@ class EventCriteria(Query):
     amount_min: Annotated[str, line(64)] | None = None
     """A decimal amount; needs `currency`."""
     amount_max: Annotated[str, line(64)] | None = None
+    """A decimal amount; needs `currency`."""
     time_from: Moment | None = None
+    """By block time; Unix seconds or RFC 3339."""
     time_to: Moment | None = None
+    """By block time; Unix seconds or RFC 3339."""
     block_from: Block | None = None
+    """By block number."""
     block_to: Block | None = None
+    """By block number."""
     order_id: Hash | None = None
+    """The hash of a signed order."""
     reference: Hash | None = None
+    """What an order repeats of the request that it came from."""
     transaction_hash: Hash | None = None
+    """The transaction that it happened in."""
 
     def filter(self) -> EventFilter:
         """As the verb takes it."""
@@ -125,13 +134,16 @@ class EventExport(EventCriteria):
     """A file of events."""
 
     format: Export = "csv"
+    """`csv`, or `jsonl`: one JSON object a line."""
 
 
 class Balance(Query):
     """Whose balance, and when."""
 
     account: Account
+    """Whose."""
     currency: CurrencyCode
+    """ISO 4217."""
     block: Block | None = None
     """At the end of this block."""
     at: Moment | None = None
@@ -142,9 +154,11 @@ class StatementPeriod(Query):
     """Which lines of an account's history."""
 
     currency: CurrencyCode
+    """ISO 4217."""
     time_from: Moment | None = None
+    """By block time, included; Unix seconds or RFC 3339."""
     time_to: Moment | None = None
-    """Included."""
+    """By block time, included; Unix seconds or RFC 3339."""
 
     def of(self, account: str) -> StatementQuery:
         """As the verb takes it."""
@@ -159,17 +173,24 @@ class StatementFile(StatementPeriod):
     """A statement as a file."""
 
     format: Export = "csv"
+    """`csv`, or `jsonl`: one JSON object a line."""
 
 
 class AccessQuery(Paged):
     """Which looks."""
 
     customer_id: Annotated[str, line(40)] | None = None
+    """Who was looked at."""
     principal_id: Annotated[str, line(40)] | None = None
+    """Who looked."""
     role: Annotated[str, line(24)] | None = None
+    """In which role."""
     action: Annotated[str, line(80)] | None = None
+    """What was done, such as `customer` or `events`."""
     time_from: Moment | None = None
+    """Included; Unix seconds or RFC 3339."""
     time_to: Moment | None = None
+    """Included; Unix seconds or RFC 3339."""
 
     def filter(self) -> AccessFilter:
         """As the verb takes it."""

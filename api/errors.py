@@ -96,7 +96,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem_response(invalid_request(error.errors()), request.url.path)
+    refusal: WalletError = invalid_request(error.errors())
+    if any(found["loc"][0] == "path" for found in error.errors()):
+        # An id of another form than we give out is an id of nothing.
+        refusal = NotFound("There is no such resource; check the id in the address.")
+    return problem_response(refusal, request.url.path)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -132,12 +136,18 @@ def _field_name(location: Sequence[Any]) -> str:
     return ".".join(steps)
 
 
+_REASONS = {
+    "extra_forbidden": "this field is not known here, leave it out",
+    "missing": "this field is required",
+    "model_attributes_type": "this must be a JSON object",
+    "model_type": "this must be a JSON object",
+}
+
+
 def _reason(found: Mapping[str, Any]) -> str:
-    if found["type"] == "extra_forbidden":
-        return "this field is not known here, leave it out"
-    if found["type"] == "missing":
-        return "this field is required"
-    message = str(found["msg"])[:200]
+    if found["type"] in _REASONS:
+        return _REASONS[found["type"]]
+    message = str(found["msg"]).removeprefix("Value error, ")[:200]
     return message[:1].lower() + message[1:]
 
 

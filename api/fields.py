@@ -23,6 +23,11 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
+def example(fields: dict[str, Any]) -> ConfigDict:
+    """A form's configuration with an example of a whole body."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class Query(BaseModel):
     """The query parameters of a route; what is left out or empty is not asked."""
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from api import documents, errors, health, problems
+from api import documents, errors, health, home, problems
 from api.callers import Callers
 from api.headers import Envelope
 from api.openapi import document
@@ -29,7 +29,7 @@ def create_app(bank: Bank) -> FastAPI:
     errors.install(app)
     for routes in TABLE:
         mount(app, routes)
-    for pages in (documents, problems, health):
+    for pages in (home, documents, problems, health):
         pages.install(app)
     app.add_middleware(Envelope)
     return app

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query as QueryParameters
-from pydantic import ConfigDict
 
 from api.access import (
     AUDITOR,
@@ -24,6 +23,7 @@ from api.fields import (
     Paged,
     Signature,
     bytes_of,
+    example,
     line,
     queried_money,
     resource_id,
@@ -56,15 +56,11 @@ RefundId = Annotated[str, resource_id("ref", "refund")]
 class NewPayment(Form):
     """A payment by the caller's customer."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "payee": "@corner-shop",
-                    "money": {"amount": "12.34", "currency": "EUR"},
-                    "details": "Invoice 1017",
-                }
-            ]
+    model_config = example(
+        {
+            "payee": "@kaffeehaus",
+            "money": {"amount": "12.34", "currency": "EUR"},
+            "details": "Invoice 1017",
         }
     )
 
@@ -82,9 +78,7 @@ class NewPayment(Form):
 class NewRefund(Form):
     """All or part of a payment, back to who paid it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"money": {"amount": "2.34", "currency": "EUR"}}]}
-    )
+    model_config = example({"money": {"amount": "2.34", "currency": "EUR"}})
 
     money: MoneyForm | None = None
     """How much; left out: all that was not refunded yet."""
@@ -105,21 +99,29 @@ class PaymentQuery(Paged):
         ]
         | None
     ) = None
+    """What has become of it."""
     direction: Literal["out", "in"] | None = None
     """As seen from the customer."""
     customer_id: Annotated[str, line(40)] | None = None
     """Payer or payee; a customer may only name itself."""
     account: Account | None = None
+    """Payer or payee."""
     counterparty: Account | None = None
     """The account on the other side."""
     currency: CurrencyCode | None = None
+    """ISO 4217."""
     amount_min: Annotated[str, line(64)] | None = None
     """A decimal amount; needs `currency`."""
     amount_max: Annotated[str, line(64)] | None = None
+    """A decimal amount; needs `currency`."""
     created_from: Moment | None = None
+    """Unix seconds or RFC 3339."""
     created_to: Moment | None = None
+    """Unix seconds or RFC 3339."""
     order_id: Hash | None = None
+    """The hash of the signed order."""
     reference: Hash | None = None
+    """What the order repeats of the request that it came from."""
 
     def filter(self) -> PaymentFilter:
         """As the verb takes it."""

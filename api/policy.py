@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.access import ADMIN, COMPLIANCE, ROLES, Owner, allow
-from api.fields import Account, Form, MoneyForm, line
+from api.fields import Account, Form, MoneyForm, example, line
 from api.refusals import ACCOUNTS, MONEY, STAFF
 from api.routes import Asked, Routes
 from wallet_chain import policy
@@ -61,16 +61,12 @@ Limit = Annotated[int, Field(ge=0, le=MINOR_MAX)] | None
 class TierLimits(Form):
     """A tier's limits in minor units of the reference currency (EUR); null: without limit."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "per_payment_minor": 100000,
-                    "day_minor": 250000,
-                    "month_minor": 2000000,
-                    "balance_minor": 1000000,
-                }
-            ]
+    model_config = example(
+        {
+            "per_payment_minor": 100000,
+            "day_minor": 250000,
+            "month_minor": 2000000,
+            "balance_minor": 1000000,
         }
     )
 
@@ -85,7 +81,7 @@ class TierLimits(Form):
 class CorridorStatus(Form):
     """Whether money may move."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "closed"}]})
+    model_config = example({"status": "closed"})
 
     status: Literal["open", "review", "closed"]
 
@@ -93,7 +89,7 @@ class CorridorStatus(Form):
 class Price(Form):
     """What a currency is worth."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"price": "0.92"}]})
+    model_config = example({"price": "0.92"})
 
     price: Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$")]
     """Units of the reference currency (EUR) for one unit, as a decimal string."""
@@ -102,9 +98,7 @@ class Price(Form):
 class Caps(Form):
     """The most that may be minted, in the currency of the path."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"per_mint": "100000.00", "per_day": "1000000.00"}]}
-    )
+    model_config = example({"per_mint": "100000.00", "per_day": "1000000.00"})
 
     per_mint: Annotated[str, line(64)]
     """In one proposal, as a decimal string."""
@@ -115,22 +109,20 @@ class Caps(Form):
 class Pause(Form):
     """Whether the movement stands still."""
 
+    model_config = example({"paused": True})
+
     paused: bool
 
 
 class NewCourtOrder(Form):
     """A transfer that a court has ordered."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "from_account": "0x52908400098527886E0F7030069857D2E4169EE7",
-                    "to_account": "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
-                    "money": {"amount": "120.00", "currency": "EUR"},
-                    "order_reference": "LG Berlin 4 O 112/26",
-                }
-            ]
+    model_config = example(
+        {
+            "from_account": "0x52908400098527886E0F7030069857D2E4169EE7",
+            "to_account": "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
+            "money": {"amount": "120.00", "currency": "EUR"},
+            "order_reference": "LG Berlin 4 O 112/26",
         }
     )
 

@@ -14,7 +14,7 @@ from api.access import (
     Owner,
     allow,
 )
-from api.fields import Account, Form, Query, Signature, bytes_of, line
+from api.fields import Account, Form, Query, Signature, bytes_of, example, line
 from api.identity.customers import CustomerId
 from api.refusals import ACCOUNTS, NODE, STAFF
 from api.routes import Asked, Routes
@@ -65,7 +65,7 @@ AliasInPath = Annotated[
         min_length=1,
         max_length=254,
         description="The alias, percent-encoded.",
-        examples=["@corner-shop"],
+        examples=["@kaffeehaus"],
     ),
 ]
 
@@ -79,6 +79,10 @@ class NewChallenge(Form):
 class SignedChallenge(Form):
     """The account's signature over the challenge."""
 
+    model_config = example(
+        {"challenge_id": "chl_01JZ4WVXQ2M8K5T7R9B3C6D1EF", "signature": "0x" + "1b" * 65}
+    )
+
     challenge_id: Annotated[str, line(40)]
     signature: Signature
 
@@ -86,7 +90,7 @@ class SignedChallenge(Form):
 class NewAlias(Form):
     """A name to pay to."""
 
-    alias: Annotated[str, line(254, examples=["@corner-shop"])]
+    alias: Annotated[str, line(254, examples=["@kaffeehaus"])]
     """A phone number, an e-mail address or `@name`."""
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Query as QueryParameters
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.access import AUDITOR, COMPLIANCE, CUSTOMER, MERCHANT, OPERATOR, Owner, allow
 from api.fields import (
@@ -13,6 +13,7 @@ from api.fields import (
     Paged,
     ReasonCode,
     Sha256,
+    example,
     line,
     resource_id,
 )
@@ -76,9 +77,7 @@ _KYC_EXAMPLE: dict[str, Any] = {
 class NewCustomer(Form):
     """A person or business."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"kind": "person", "country": "DE", "custody": "bank"}]}
-    )
+    model_config = example({"kind": "person", "country": "DE", "custody": "bank"})
 
     kind: Literal["person", "business"]
     country: CountryCode
@@ -123,7 +122,7 @@ Documents = Annotated[list[DocumentForm], Field(max_length=20)]
 class Kyc(Form):
     """KYC data for a tier. A field of `personal` that is left out stays as it was."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_KYC_EXAMPLE]})
+    model_config = example(_KYC_EXAMPLE)
 
     requested_tier: Annotated[int, Field(ge=0, le=255)]
     """1 to 4; the higher, the more is asked and the more may be moved."""
@@ -143,9 +142,7 @@ class Kyc(Form):
 class MoreDocuments(Form):
     """More evidence."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"documents": _KYC_EXAMPLE["documents"]}]}
-    )
+    model_config = example({"documents": _KYC_EXAMPLE["documents"]})
 
     documents: Annotated[list[DocumentForm], Field(min_length=1, max_length=20)]
 
@@ -160,9 +157,13 @@ class CustomerQuery(Paged):
     """Which customers."""
 
     state: Literal["onboarding", "approved", "rejected", "closed", "forgotten"] | None = None
+    """How far they have come."""
     kind: Literal["person", "business"] | None = None
+    """Persons or businesses."""
     country: CountryCode | None = None
+    """ISO 3166-1 alpha-2."""
     account: Account | None = None
+    """Whose account this is or was."""
 
     def filter(self) -> CustomerFilter:
         """As the verb takes it."""

@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import Query as QueryParameters
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.access import AUDITOR, COMPLIANCE, OPERATOR, allow
-from api.fields import Form, Paged, ReasonCode, UnixSeconds, line, resource_id, text
+from api.fields import Form, Paged, ReasonCode, UnixSeconds, example, line, resource_id, text
 from api.refusals import ACCOUNTS, STAFF
 from api.routes import Asked, Routes
 from wallet_chain import identity
@@ -35,7 +35,7 @@ ReviewId = Annotated[str, resource_id("rev", "review")]
 class Decision(Form):
     """How the review ends, or that it needs more."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"decision": "approve", "tier": 2}]})
+    model_config = example({"decision": "approve", "tier": 2})
 
     decision: Literal["approve", "more_information", "reject"]
     tier: Annotated[int, Field(ge=0, le=255)] | None = None
@@ -56,7 +56,9 @@ class ReviewQuery(Paged):
     """Which reviews."""
 
     state: Literal["open", "more_information", "approving", "approved", "rejected"] | None = None
+    """How far they have come."""
     customer_id: Annotated[str, line(40)] | None = None
+    """Whose."""
 
 
 @routes.get("/reviews", "List reviews", LOOK)

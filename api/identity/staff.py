@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import Query as QueryParameters
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from api.access import ADMIN, ROLES, Owner, allow
-from api.fields import Form, Paged, line, resource_id
+from api.fields import Form, Paged, example, line, resource_id
 from api.refusals import NODE
 from api.routes import Asked, Routes
 from wallet_chain import identity
@@ -30,9 +30,7 @@ ApiKeyId = Annotated[str, resource_id("key", "API key")]
 class NewPrincipal(Form):
     """Somebody or something that may call, in one role."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"role": "operator", "label": "branch 12, desk 3"}]}
-    )
+    model_config = example({"role": "operator", "label": "branch 12, desk 3"})
 
     role: Literal[
         "customer",
@@ -53,15 +51,11 @@ class NewPrincipal(Form):
 class NewApiKey(Form):
     """A key of a principal."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "principal_id": "prn_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
-                    "scopes": ["payments:read", "payments:write"],
-                    "valid_seconds": 7776000,
-                }
-            ]
+    model_config = example(
+        {
+            "principal_id": "prn_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
+            "scopes": ["payments:read", "payments:write"],
+            "valid_seconds": 7776000,
         }
     )
 
@@ -85,6 +79,7 @@ class ApiKeyQuery(Paged):
     """Whose keys."""
 
     principal_id: Annotated[str, line(40)] | None = None
+    """Left out: all that the caller may manage."""
 
 
 @routes.post(

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query as QueryParameters
-from pydantic import ConfigDict
 
 from api.access import (
     ADMIN,
@@ -26,6 +25,7 @@ from api.fields import (
     ReasonCode,
     Sha256,
     UnixSeconds,
+    example,
     line,
     resource_id,
 )
@@ -70,15 +70,11 @@ DepositId = Annotated[str, resource_id("dep", "deposit")]
 class NewDeposit(Form):
     """Money that arrived for a customer on the bank's account."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "customer_id": "cus_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
-                    "money": {"amount": "500.00", "currency": "EUR"},
-                    "bank_reference": "STMT-2026-03-02/0017",
-                }
-            ]
+    model_config = example(
+        {
+            "customer_id": "cus_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
+            "money": {"amount": "500.00", "currency": "EUR"},
+            "bank_reference": "STMT-2026-03-02/0017",
         }
     )
 
@@ -101,16 +97,11 @@ class Declined(Form):
 class NewAttestation(Form):
     """What an outside auditor saw in the reserve accounts of a currency."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "money": {"amount": "1000000.00", "currency": "EUR"},
-                    "as_of": 1772440200,
-                    "document_sha256": "9f86d081884c7d659a2feaa0c55ad015"
-                    "a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                }
-            ]
+    model_config = example(
+        {
+            "money": {"amount": "1000000.00", "currency": "EUR"},
+            "as_of": 1772440200,
+            "document_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         }
     )
 
@@ -128,8 +119,11 @@ class DepositQuery(Paged):
         Literal["recorded", "proposing", "proposed", "approving", "declining", "minted", "declined"]
         | None
     ) = None
+    """How far its money is issued."""
     customer_id: Annotated[str, line(40)] | None = None
+    """Whose; a customer may only name itself."""
     currency: CurrencyCode | None = None
+    """ISO 4217."""
 
     def filter(self) -> DepositFilter:
         """As the verb takes it."""

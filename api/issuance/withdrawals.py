@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query as QueryParameters
-from pydantic import ConfigDict
 
 from api.access import (
     AUDITOR,
@@ -23,6 +22,7 @@ from api.fields import (
     Paged,
     Signature,
     bytes_of,
+    example,
     line,
     resource_id,
 )
@@ -57,14 +57,10 @@ WithdrawalId = Annotated[str, resource_id("wdr", "withdrawal")]
 class NewWithdrawal(Form):
     """Money of the caller's customer to be paid out."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "money": {"amount": "50.00", "currency": "EUR"},
-                    "payout_to": "DE89370400440532013000",
-                }
-            ]
+    model_config = example(
+        {
+            "money": {"amount": "50.00", "currency": "EUR"},
+            "payout_to": "DE89370400440532013000",
         }
     )
 
@@ -86,7 +82,7 @@ class SignedWithdrawal(Form):
 class Payout(Form):
     """The bank's payout."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"payout_reference": "SEPA-88213"}]})
+    model_config = example({"payout_reference": "SEPA-88213"})
 
     payout_reference: Annotated[str, line(140)]
     """Under which the payout was sent. Used once."""
@@ -101,9 +97,13 @@ class WithdrawalQuery(Paged):
         ]
         | None
     ) = None
+    """What has become of the burn."""
     payout_state: Literal["none", "due", "confirming", "paid"] | None = None
+    """What has become of the payout."""
     customer_id: Annotated[str, line(40)] | None = None
+    """Whose; a customer may only name itself."""
     currency: CurrencyCode | None = None
+    """ISO 4217."""
 
     def filter(self) -> WithdrawalFilter:
         """As the verb takes it."""
