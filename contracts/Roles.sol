@@ -19,6 +19,7 @@ library Roles {
     uint64 internal constant PAUSER = 11;
     uint64 internal constant RELAYER = 12;
     uint64 internal constant PAYOUT = 13;
+    uint64 internal constant REVIEWER = 15;
     /// @dev Replaces what others rest on: the policy, the batch's targets, the modules of a recovery.
     /// Held with an execution delay, so that everybody sees a replacement coming.
     uint64 internal constant GOVERNOR = 14;

@@ -12,7 +12,7 @@ type IdentityWord is uint256;
 uint16 constant FLAG_BUSINESS = 1;
 /// @dev Takes payments as a merchant.
 uint16 constant FLAG_MERCHANT = 2;
-/// @dev Provides foreign exchange.
+/// @dev Provides foreign exchange: signs quotes, and may hold any balance.
 uint16 constant FLAG_PROVIDER = 4;
 /// @dev A contract of this system: no expiry and no limits.
 uint16 constant FLAG_SYSTEM = 8;
@@ -67,6 +67,10 @@ library IdentityWords {
 
     function isSystem(IdentityWord word) internal pure returns (bool) {
         return IdentityWord.unwrap(word) & (uint256(FLAG_SYSTEM) << FLAGS_AT) != 0;
+    }
+
+    function isProvider(IdentityWord word) internal pure returns (bool) {
+        return IdentityWord.unwrap(word) & (uint256(FLAG_PROVIDER) << FLAGS_AT) != 0;
     }
 
     function withStatus(IdentityWord word, Status newStatus) internal pure returns (IdentityWord) {

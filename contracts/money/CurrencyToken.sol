@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
@@ -19,11 +20,17 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
         (1 << uint8(MovementKind.Payment)) |
             (1 << uint8(MovementKind.Refund)) |
             (1 << uint8(MovementKind.EscrowIn)) |
-            (1 << uint8(MovementKind.EscrowOut));
+            (1 << uint8(MovementKind.EscrowOut)) |
+            (1 << uint8(MovementKind.ExchangeIn)) |
+            (1 << uint8(MovementKind.ExchangeOut)) |
+            (1 << uint8(MovementKind.EscrowReturn));
 
+    /// @dev Added to `entries` it counts one entry more.
+    uint256 private constant ONE_ENTRY = 1 << 128;
+
+    /// @param entries Lowest bits first: balance (128), number of entries (64).
     struct Account {
-        uint128 balance;
-        uint64 seq;
+        uint256 entries;
         bytes32 head;
     }
 
@@ -34,6 +41,9 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     uint256 private _totalSupply;
     mapping(bytes32 orderReference => bool) private _courtOrders;
     string private _name;
+
+    /// @dev The caller of `move` that the AccessManager has let through in this transaction.
+    address private transient _mover;
 
     constructor(
         string memory name_,
@@ -64,13 +74,15 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     }
 
     /// @inheritdoc ICurrencyToken
+    /// @dev Restricted, but asks the AccessManager once a transaction: a batch moves money many times.
     function move(
         address from,
         address to,
         uint256 value,
         MovementKind kind,
         bytes32 ref
-    ) external restricted {
+    ) external {
+        if (msg.sender != _mover) _requireMover();
         if ((KINDS_OF_MOVERS >> uint8(kind)) & 1 == 0) revert KindNotAllowed(kind);
         _update(from, to, value, kind, ref);
     }
@@ -101,7 +113,7 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
 
     /// @inheritdoc IRecoverable
     function moveAccount(address from, address to) external restricted {
-        uint256 balance = _accounts[from].balance;
+        uint256 balance = balanceOf(from);
         if (balance == 0) return;
         _update(from, to, balance, MovementKind.Recovery, keccak256(abi.encode(from, to)));
     }
@@ -111,7 +123,8 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
         address account
     ) external view returns (uint256 balance, uint64 seq, bytes32 head) {
         Account storage state = _accounts[account];
-        return (state.balance, state.seq, state.head);
+        uint256 entries = state.entries;
+        return (uint128(entries), uint64(entries >> 128), state.head);
     }
 
     /// @inheritdoc ICurrencyToken
@@ -145,8 +158,8 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     }
 
     /// @inheritdoc IERC20
-    function balanceOf(address account) external view returns (uint256) {
-        return _accounts[account].balance;
+    function balanceOf(address account) public view returns (uint256) {
+        return uint128(_accounts[account].entries);
     }
 
     /// @inheritdoc IERC20
@@ -172,22 +185,9 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     }
 
     /// @inheritdoc ICurrencyToken
-    function refusalAfterPolicy(
-        address from,
-        uint256 value
-    ) public view returns (bytes memory refusal) {
-        if (from == address(0)) {
-            uint256 supply = _totalSupply;
-            if (value > MAX_SUPPLY - supply) {
-                return abi.encodeWithSelector(SupplyTooLarge.selector, supply, value, MAX_SUPPLY);
-            }
-        } else {
-            uint256 balance = _accounts[from].balance;
-            if (value > balance) {
-                return
-                    abi.encodeWithSelector(ERC20InsufficientBalance.selector, from, balance, value);
-            }
-        }
+    function refusalAfterPolicy(address from, uint256 value) external view returns (bytes memory) {
+        if (from == address(0)) return _refusedBySupply(_totalSupply, value);
+        return _refusedByBalance(from, balanceOf(from), value);
     }
 
     /// @dev The only place that changes balances, supply and heads.
@@ -200,28 +200,63 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     ) private {
         Refusal.enforce(refusalBeforePolicy(from, to, value, kind));
         policy().consume(from, to, value, kind);
-        Refusal.enforce(refusalAfterPolicy(from, value));
 
-        uint64 fromSeq;
-        uint64 toSeq;
+        uint256 fromSeq;
+        uint256 toSeq;
         if (from == address(0)) {
-            _totalSupply += value;
+            uint256 supply = _totalSupply;
+            Refusal.enforce(_refusedBySupply(supply, value));
+            _totalSupply = supply + value;
         } else {
             Account storage payer = _accounts[from];
-            // The checks above keep every value below 2**63, so it fits.
-            payer.balance -= uint128(value);
-            fromSeq = ++payer.seq;
+            uint256 entries = payer.entries;
+            Refusal.enforce(_refusedByBalance(from, uint128(entries), value));
+            entries = entries - value + ONE_ENTRY;
+            fromSeq = entries >> 128;
+            payer.entries = entries;
             payer.head = keccak256(abi.encode(payer.head, fromSeq, kind, from, to, value, ref));
         }
         if (to == address(0)) {
             _totalSupply -= value;
         } else {
+            // No balance exceeds the supply, so the sum stays within its bits.
             Account storage payee = _accounts[to];
-            payee.balance += uint128(value);
-            toSeq = ++payee.seq;
+            uint256 entries = payee.entries + value + ONE_ENTRY;
+            toSeq = entries >> 128;
+            payee.entries = entries;
             payee.head = keccak256(abi.encode(payee.head, toSeq, kind, from, to, value, ref));
         }
         emit Transfer(from, to, value);
-        emit EntryRecorded(ref, kind, fromSeq, toSeq);
+        emit EntryRecorded(ref, kind, uint64(fromSeq), uint64(toSeq));
+    }
+
+    function _requireMover() private {
+        // Only what needs no schedule is remembered: a scheduled call is good for one.
+        (bool immediate, ) = IAccessManager(authority()).canCall(
+            msg.sender,
+            address(this),
+            msg.sig
+        );
+        if (immediate) _mover = msg.sender;
+        else _checkCanCall(msg.sender, msg.data);
+    }
+
+    function _refusedBySupply(
+        uint256 supply,
+        uint256 value
+    ) private pure returns (bytes memory refusal) {
+        if (value > MAX_SUPPLY - supply) {
+            return abi.encodeWithSelector(SupplyTooLarge.selector, supply, value, MAX_SUPPLY);
+        }
+    }
+
+    function _refusedByBalance(
+        address from,
+        uint256 balance,
+        uint256 value
+    ) private pure returns (bytes memory refusal) {
+        if (value > balance) {
+            return abi.encodeWithSelector(ERC20InsufficientBalance.selector, from, balance, value);
+        }
     }
 }

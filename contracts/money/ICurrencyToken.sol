@@ -44,14 +44,15 @@ interface ICurrencyToken is IERC20Metadata {
 
     /// @notice Moves money for a contract that has checked the payer's consent.
     /// @param value Minor units.
-    /// @param kind Payment, Refund, EscrowIn or EscrowOut.
+    /// @param kind Payment, Refund, or one that moves escrow or belongs to an exchange.
     function move(address from, address to, uint256 value, MovementKind kind, bytes32 ref) external;
 
     function mint(address to, uint256 value, bytes32 ref) external;
 
     function burn(address from, uint256 value, bytes32 ref) external;
 
-    /// @notice Moves money by order of a court: from any registered account, frozen or not, past every limit.
+    /// @notice Moves money by order of a court: from any customer's account, frozen or not, past every limit.
+    /// Escrow is not a customer's: it is returned first.
     /// @param orderReference Never zero; executes once in this currency.
     function courtTransfer(
         address from,

@@ -16,7 +16,10 @@ import {
 } from "./IIssuance.sol";
 import {MintCeilings} from "./MintCeilings.sol";
 
+// solhint-disable gas-calldata-parameters
+
 /// @title Issuance
+/// @dev Orders are decoded once into memory: reading every field several times from call data costs more.
 contract Issuance is MintCeilings, EitherRole, SignedOrders {
     uint40 public constant PROPOSAL_LIFETIME = 7 days;
 
@@ -99,8 +102,8 @@ contract Issuance is MintCeilings, EitherRole, SignedOrders {
 
     /// @inheritdoc IIssuance
     function redeem(
-        RedemptionOrder calldata order,
-        bytes calldata signature
+        RedemptionOrder memory order,
+        bytes memory signature
     ) external returns (bytes32 orderId) {
         ICurrencyToken token = _tokenOf(order.currency);
         if (order.amount == 0) revert ZeroAmount();
@@ -155,7 +158,7 @@ contract Issuance is MintCeilings, EitherRole, SignedOrders {
     }
 
     /// @inheritdoc IIssuance
-    function redemptionId(RedemptionOrder calldata order) public view returns (bytes32) {
+    function redemptionId(RedemptionOrder memory order) public view returns (bytes32) {
         return
             _hashTypedDataV4(
                 keccak256(
@@ -182,8 +185,7 @@ contract Issuance is MintCeilings, EitherRole, SignedOrders {
             arguments,
             (RedemptionOrder, bytes)
         );
-        // The detour through an external call hashes memory with the code that hashes call data.
-        return Rejectable(this.redemptionId(r), r.reference_, r.account, r.nonce, signature);
+        return Rejectable(redemptionId(r), r.reference_, r.account, r.nonce, signature);
     }
 
     function _openProposal(bytes32 proposalId) private view returns (Proposal storage proposal) {

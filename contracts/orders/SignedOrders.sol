@@ -99,7 +99,7 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
         address signer,
         uint256 nonce,
         uint64 deadline,
-        bytes calldata signature
+        bytes memory signature
     ) internal {
         if (block.timestamp > deadline) revert OrderExpired(deadline);
         if (!_isSignedBy(signer, orderId, signature)) revert InvalidSignature(signer);
@@ -118,7 +118,8 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
         return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
-    function _useNonce(address signer, uint256 nonce) private {
+    /// @dev Uses the nonce up, or reverts with NonceAlreadyUsed.
+    function _useNonce(address signer, uint256 nonce) internal {
         uint256 bit = 1 << (nonce & 0xff);
         uint256 used = _used[signer][nonce >> 8];
         if (used & bit != 0) revert NonceAlreadyUsed(signer, nonce);

@@ -9,7 +9,10 @@ import {ITransferPolicy} from "../policy/ITransferPolicy.sol";
 import {PolicyBound} from "../policy/PolicyBound.sol";
 import {IPayments, PaymentOrder, RefundOrder} from "./IPayments.sol";
 
+// solhint-disable gas-calldata-parameters
+
 /// @title Payments
+/// @dev Orders are decoded once into memory: reading every field several times from call data costs more.
 contract Payments is PolicyBound, SignedOrders, IPayments {
     bytes32 private constant PAYMENT_TYPEHASH = keccak256(
         "Payment(address payer,address payee,string currency,uint128 amount,bytes32 reference,bytes32 details,uint256 nonce,uint64 deadline)"
@@ -33,8 +36,8 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
 
     /// @inheritdoc IPayments
     function pay(
-        PaymentOrder calldata order,
-        bytes calldata signature
+        PaymentOrder memory order,
+        bytes memory signature
     ) external returns (bytes32 orderId) {
         ICurrencyToken token = ICurrencyToken(policy().tokenOf(order.currency));
         if (order.amount == 0) revert ZeroAmount();
@@ -56,10 +59,10 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
 
     /// @inheritdoc IPayments
     function refund(
-        RefundOrder calldata order,
-        bytes calldata signature,
-        PaymentOrder calldata original,
-        bytes calldata originalSignature
+        RefundOrder memory order,
+        bytes memory signature,
+        PaymentOrder memory original,
+        bytes memory originalSignature
     ) external returns (bytes32 orderId) {
         ICurrencyToken token = ICurrencyToken(policy().tokenOf(order.currency));
         if (order.amount == 0) revert ZeroAmount();
@@ -90,7 +93,7 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
     }
 
     /// @inheritdoc IPayments
-    function paymentId(PaymentOrder calldata order) public view returns (bytes32) {
+    function paymentId(PaymentOrder memory order) public view returns (bytes32) {
         return
             _hashTypedDataV4(
                 keccak256(
@@ -111,7 +114,7 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
     }
 
     /// @inheritdoc IPayments
-    function refundId(RefundOrder calldata order) public view returns (bytes32) {
+    function refundId(RefundOrder memory order) public view returns (bytes32) {
         return
             _hashTypedDataV4(
                 keccak256(
@@ -134,26 +137,25 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
         bytes4 selector,
         bytes calldata arguments
     ) internal view override returns (Rejectable memory order) {
-        // The detour through an external call hashes memory with the code that hashes call data.
         if (selector == this.pay.selector) {
             (PaymentOrder memory p, bytes memory signature) = abi.decode(
                 arguments,
                 (PaymentOrder, bytes)
             );
-            return Rejectable(this.paymentId(p), p.reference_, p.payer, p.nonce, signature);
+            return Rejectable(paymentId(p), p.reference_, p.payer, p.nonce, signature);
         }
         if (selector == this.refund.selector) {
             (RefundOrder memory r, bytes memory signature, , ) = abi.decode(
                 arguments,
                 (RefundOrder, bytes, PaymentOrder, bytes)
             );
-            return Rejectable(this.refundId(r), r.reference_, r.from, r.nonce, signature);
+            return Rejectable(refundId(r), r.reference_, r.from, r.nonce, signature);
         }
         revert UnknownOrder(selector);
     }
 
     function _addRefund(
-        RefundOrder calldata order,
+        RefundOrder memory order,
         uint256 paid
     ) private returns (uint256 refundedTotal) {
         uint256 refunded = _refunded[order.payment];
@@ -165,10 +167,7 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
     }
 
     /// @dev The accounts of the payment may have got new keys since.
-    function _requireMatch(
-        RefundOrder calldata order,
-        PaymentOrder calldata original
-    ) private view {
+    function _requireMatch(RefundOrder memory order, PaymentOrder memory original) private view {
         if (
             order.payment != paymentId(original) ||
             order.currency != original.currency ||
@@ -180,8 +179,8 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
     /// @dev An order executed if its payer signed it and its nonce is used but not voided.
     function _requireExecuted(
         bytes32 payment,
-        PaymentOrder calldata original,
-        bytes calldata originalSignature
+        PaymentOrder memory original,
+        bytes memory originalSignature
     ) private view {
         if (
             !nonceUsed(original.payer, original.nonce) ||

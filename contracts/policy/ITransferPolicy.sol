@@ -33,9 +33,9 @@ enum Corridor {
 }
 
 /// @notice What a pause stops.
-/// Outgoing: Payment and Direct. Issuance: Mint. Redemption: Redemption.
+/// Outgoing: Payment, Direct, ExchangeIn and ExchangeOut. Issuance: Mint. Redemption: Redemption.
 /// Everything: all of these, and Refund and EscrowIn.
-/// CourtOrder, Recovery and EscrowOut are never stopped.
+/// CourtOrder, Recovery, EscrowOut and EscrowReturn are never stopped.
 enum Switch {
     Outgoing,
     Issuance,
@@ -81,7 +81,13 @@ struct Headroom {
 /// - Limits span all currencies and all ways to pay: they count in one reference currency.
 /// - No account exceeds its day limit in any 24 hours, nor its month limit in any 30 days. The windows roll
 ///   in buckets (a fifth of the window wide), so a debit counts for one bucket width longer at most.
-/// - Refusals have one order: pause, payer's standing, payee's standing, corridor, per payment, day, month, balance.
+/// - Refusals have one order: pause, payer's standing, payee's standing, what kinds the accounts may take part in,
+/// corridor, per payment, day, month, balance.
+/// - A system account gets money by EscrowIn, ExchangeIn and ExchangeOut only, and gives it by EscrowOut and
+/// EscrowReturn only; no other account gives by these two, or gets by EscrowIn. So escrow is never paid into by
+/// mistake nor out of by a court, and no contract can pass a customer's limits by calling a payment escrow.
+/// - Only a provider gives by ExchangeOut, and only a provider or a system account gets by ExchangeIn.
+/// - What was in escrow can be returned whatever became of the account it came from.
 /// - `explain` and `consume` decide by the same code, so an explanation is the refusal that would follow.
 ///
 /// Assumptions
@@ -104,6 +110,10 @@ interface ITransferPolicy {
 
     /// @param what The pause that stands in the way; Everything only when no narrower one does.
     error OperationPaused(Switch what);
+    /// @notice The account cannot be on this side of a movement of this kind: see the promises on escrow.
+    error KindNotForAccount(address account, MovementKind kind);
+    /// @notice The account is not registered as a provider of foreign exchange.
+    error NotAProvider(address account);
     error CorridorClosed(uint16 from, uint16 to);
     /// @param limit In minor units of the reference currency, as are `used` and `asked`.
     /// @param freesAt Unix time in seconds from which the movement would fit; 0 when it never will.
@@ -148,6 +158,26 @@ interface ITransferPolicy {
     /// @param to The payee; zero for a redemption.
     /// @param amount Minor units of the calling token's currency.
     function consume(address from, address to, uint256 amount, MovementKind kind) external;
+
+    /// @notice Whether money of `from` may reach `to`, whoever it goes through. Reverts with the first refusal:
+    /// pause, payer's standing, payee's standing, corridor.
+    /// @param kind Decides which pauses count.
+    /// @return Open or Review.
+    function requirePassage(
+        address from,
+        address to,
+        MovementKind kind
+    ) external view returns (Corridor);
+
+    /// @notice Token, price and value of an amount, for those who exchange one currency for another.
+    /// @param amount Minor units of `currency`.
+    /// @return token The token of the currency.
+    /// @return price See {setPrice}.
+    /// @return value Minor units of the reference currency, rounded up.
+    function valueOf(
+        bytes3 currency,
+        uint256 amount
+    ) external view returns (address token, uint128 price, uint256 value);
 
     /// @notice What would happen to a movement now.
     /// @return refusal Empty when it is allowed, else the ABI-encoded error with which it would revert.

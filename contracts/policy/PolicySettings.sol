@@ -34,7 +34,7 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
     address[] internal _tokens;
     mapping(address token => Price) internal _prices;
     mapping(uint8 tier => TierLimits) internal _limits;
-    mapping(uint16 from => mapping(uint16 to => Corridor)) internal _corridors;
+    mapping(uint256 fromAndTo => Corridor) private _corridors;
 
     bytes3[] private _currencies;
     mapping(bytes3 currency => address) private _tokenOf;
@@ -93,7 +93,7 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
     function setCorridor(uint16 from, uint16 to, Corridor state) external restricted {
         if (from == 0 || from > LAST_COUNTRY) revert UnknownCountry(from);
         if (to == 0 || to > LAST_COUNTRY) revert UnknownCountry(to);
-        _corridors[from][to] = state;
+        _corridors[_corridorKey(from, to)] = state;
         ++_state.version;
         emit CorridorSet(from, to, state);
     }
@@ -135,13 +135,23 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
     }
 
     /// @inheritdoc ITransferPolicy
+    function valueOf(
+        bytes3 currency,
+        uint256 amount
+    ) external view returns (address token, uint128 price, uint256 value) {
+        token = tokenOf(currency);
+        price = _prices[token].price;
+        value = _toReferenceUp(amount, price);
+    }
+
+    /// @inheritdoc ITransferPolicy
     function tierLimits(uint8 tier) external view returns (TierLimits memory) {
         return _limits[tier];
     }
 
     /// @inheritdoc ITransferPolicy
-    function corridor(uint16 from, uint16 to) external view returns (Corridor) {
-        return _corridors[from][to];
+    function corridor(uint16 from, uint16 to) public view returns (Corridor) {
+        return _corridors[_corridorKey(from, to)];
     }
 
     /// @inheritdoc ITransferPolicy
@@ -169,6 +179,10 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
 
     function _requireCountable(LimitRule rule, uint64 limit, uint256 limitMax) private pure {
         if (limit != NO_LIMIT && limit > limitMax) revert LimitNotCountable(rule, limit, limitMax);
+    }
+
+    function _corridorKey(uint16 from, uint16 to) private pure returns (uint256) {
+        return (uint256(from) << 16) | to;
     }
 
     function _bit(Switch what) internal pure returns (uint8) {

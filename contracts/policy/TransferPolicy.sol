@@ -23,8 +23,13 @@ import {Usage, UsageWindows} from "./UsageWindows.sol";
 /// @title TransferPolicy
 contract TransferPolicy is PolicySettings, IRecoverable {
     // Sets of kinds of movement, one bit each.
+    uint256 private constant EXCHANGE =
+        (1 << uint8(MovementKind.ExchangeIn)) | (1 << uint8(MovementKind.ExchangeOut));
+    uint256 private constant INTO_ESCROW = (1 << uint8(MovementKind.EscrowIn)) | EXCHANGE;
+    uint256 private constant OUT_OF_ESCROW =
+        (1 << uint8(MovementKind.EscrowOut)) | (1 << uint8(MovementKind.EscrowReturn));
     uint256 private constant STOPPED_BY_OUTGOING =
-        (1 << uint8(MovementKind.Payment)) | (1 << uint8(MovementKind.Direct));
+        (1 << uint8(MovementKind.Payment)) | (1 << uint8(MovementKind.Direct)) | EXCHANGE;
     uint256 private constant STOPPED_BY_ISSUANCE = 1 << uint8(MovementKind.Mint);
     uint256 private constant STOPPED_BY_REDEMPTION = 1 << uint8(MovementKind.Redemption);
     uint256 private constant STOPPED_BY_EVERYTHING =
@@ -34,11 +39,12 @@ contract TransferPolicy is PolicySettings, IRecoverable {
             (1 << uint8(MovementKind.Refund)) |
             (1 << uint8(MovementKind.EscrowIn));
     uint256 private constant COUNTS_FOR_PAYER =
-        STOPPED_BY_OUTGOING |
+        (STOPPED_BY_OUTGOING & ~(1 << uint8(MovementKind.ExchangeOut))) |
             STOPPED_BY_REDEMPTION |
             (1 << uint8(MovementKind.Refund)) |
             (1 << uint8(MovementKind.EscrowIn));
-    uint256 private constant COUNTS_FOR_PAYEE = STOPPED_BY_OUTGOING | STOPPED_BY_ISSUANCE;
+    uint256 private constant COUNTS_FOR_PAYEE =
+        STOPPED_BY_OUTGOING | STOPPED_BY_ISSUANCE | (1 << uint8(MovementKind.EscrowOut));
 
     IIdentityRegistry public immutable REGISTRY;
 
@@ -60,8 +66,8 @@ contract TransferPolicy is PolicySettings, IRecoverable {
     function consume(address from, address to, uint256 amount, MovementKind kind) external {
         uint256 price = _prices[msg.sender].price;
         if (price == 0) revert UnknownToken(msg.sender);
-        (bytes memory refusal, Debit memory debit) = _decide(price, from, to, amount, kind);
-        Refusal.enforce(refusal);
+        Debit memory debit;
+        Refusal.enforce(_decide(price, from, to, amount, kind, debit));
         if (debit.counts) {
             Usage storage usage = _usage[from];
             usage.recent = debit.recent;
@@ -74,6 +80,20 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         _usage[to] = _usage[from];
         delete _usage[from];
         emit UsageMoved(from, to);
+    }
+
+    /// @inheritdoc ITransferPolicy
+    function requirePassage(
+        address from,
+        address to,
+        MovementKind kind
+    ) external view returns (Corridor state) {
+        Refusal.enforce(_refusedByPause(kind));
+        (IdentityWord payer, IdentityWord payee) = REGISTRY.pair(from, to);
+        Refusal.enforce(_refusedByStatus(from, payer, false));
+        Refusal.enforce(_refusedByStatus(to, payee, false));
+        state = corridor(payer.country(), payee.country());
+        if (state == Corridor.Closed) revert CorridorClosed(payer.country(), payee.country());
     }
 
     /// @inheritdoc ITransferPolicy
@@ -102,27 +122,29 @@ contract TransferPolicy is PolicySettings, IRecoverable {
     }
 
     /// @dev The one place that decides. Nothing is written, so that `explain` can ask the same.
+    /// @param debit Filled in with what the movement writes when it is allowed.
     function _decide(
         uint256 price,
         address from,
         address to,
         uint256 amount,
-        MovementKind kind
-    ) private view returns (bytes memory refusal, Debit memory debit) {
-        if (kind == MovementKind.Recovery) return (refusal, debit);
+        MovementKind kind,
+        Debit memory debit
+    ) private view returns (bytes memory refusal) {
+        if (kind == MovementKind.Recovery) return refusal;
         refusal = _refusedByPause(kind);
-        if (refusal.length != 0) return (refusal, debit);
+        if (refusal.length != 0) return refusal;
 
         (IdentityWord payer, IdentityWord payee) = REGISTRY.pair(from, to);
         refusal = _refusedByStanding(from, payer, to, payee, kind);
-        if (refusal.length != 0) return (refusal, debit);
+        if (refusal.length != 0) return refusal;
 
         uint256 asked = _toReferenceUp(amount, price);
         if (_isIn(COUNTS_FOR_PAYER, kind) && !payer.isSystem()) {
-            (refusal, debit) = _debited(_usage[from], _limits[payer.tier()], asked);
-            if (refusal.length != 0) return (refusal, debit);
+            refusal = _debited(_usage[from], _limits[payer.tier()], asked, debit);
+            if (refusal.length != 0) return refusal;
         }
-        if (_isIn(COUNTS_FOR_PAYEE, kind) && !payee.isSystem()) {
+        if (_isIn(COUNTS_FOR_PAYEE, kind) && !_holdsAnything(payee)) {
             refusal = _refusedByBalance(to, _limits[payee.tier()].balance, asked);
         }
     }
@@ -156,20 +178,44 @@ contract TransferPolicy is PolicySettings, IRecoverable {
             if (refusal.length != 0) return refusal;
         }
         if (to != address(0)) {
-            refusal = _refusedByStatus(to, payee, ordered);
+            // Money that goes back must not be trapped by what has become of its owner since.
+            if (kind != MovementKind.EscrowReturn) refusal = _refusedByStatus(to, payee, ordered);
+            else if (payee.status() == Status.Unknown) refusal = _unknown(to);
             if (refusal.length != 0) return refusal;
         }
+        refusal = _refusedByKind(from, payer, to, payee, kind);
+        if (refusal.length != 0) return refusal;
+        // Who exchanges through a provider asks for the corridor between the ends of the transfer.
         if (
             from == address(0) ||
             to == address(0) ||
             ordered ||
             payer.isSystem() ||
-            payee.isSystem()
+            payee.isSystem() ||
+            _isIn(EXCHANGE, kind)
         ) return refusal;
-        if (_corridors[payer.country()][payee.country()] == Corridor.Closed) {
+        if (corridor(payer.country(), payee.country()) == Corridor.Closed) {
             return
                 abi.encodeWithSelector(CorridorClosed.selector, payer.country(), payee.country());
         }
+    }
+
+    /// @dev Keeps escrow apart from all other money, and exchanges to providers.
+    function _refusedByKind(
+        address from,
+        IdentityWord payer,
+        address to,
+        IdentityWord payee,
+        MovementKind kind
+    ) private pure returns (bytes memory refusal) {
+        if (payer.isSystem() != _isIn(OUT_OF_ESCROW, kind)) return _notFor(from, kind);
+        if (payee.isSystem()) {
+            if (!_isIn(INTO_ESCROW, kind)) return _notFor(to, kind);
+        } else {
+            if (kind == MovementKind.EscrowIn) return _notFor(to, kind);
+            if (kind == MovementKind.ExchangeIn && !payee.isProvider()) return _notAProvider(to);
+        }
+        if (kind == MovementKind.ExchangeOut && !payer.isProvider()) return _notAProvider(from);
     }
 
     function _refusedByStatus(
@@ -203,27 +249,28 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         }
     }
 
-    /// @dev Checks the payer's limits and gives the usage to write when they hold.
+    /// @dev Checks the payer's limits, and fills in the usage to write when they hold.
     function _debited(
         Usage storage usage,
         TierLimits memory limits,
-        uint256 asked
-    ) private view returns (bytes memory refusal, Debit memory debit) {
+        uint256 asked,
+        Debit memory debit
+    ) private view returns (bytes memory refusal) {
         if (asked > limits.perPayment && limits.perPayment != NO_LIMIT) {
-            return (_exceeded(LimitRule.PerPayment, limits.perPayment, 0, asked, 0), debit);
+            return _exceeded(LimitRule.PerPayment, limits.perPayment, 0, asked, 0);
         }
-        if (limits.day == NO_LIMIT && limits.month == NO_LIMIT) return (refusal, debit);
+        if (limits.day == NO_LIMIT && limits.month == NO_LIMIT) return refusal;
 
         (debit.recent, debit.past, debit.pastChanged) = usage.rolled(block.timestamp);
         uint256 dayUsed = UsageWindows.daySum(debit.recent);
         if (limits.day != NO_LIMIT && dayUsed + asked > limits.day) {
             uint64 freesAt = UsageWindows.dayFreesAt(debit.recent, asked, limits.day);
-            return (_exceeded(LimitRule.Day, limits.day, dayUsed, asked, freesAt), debit);
+            return _exceeded(LimitRule.Day, limits.day, dayUsed, asked, freesAt);
         }
         uint256 monthUsed = UsageWindows.monthSum(debit.recent, dayUsed);
         if (limits.month != NO_LIMIT && monthUsed + asked > limits.month) {
             uint64 freesAt = usage.monthFreesAt(block.timestamp, asked, limits.month);
-            return (_exceeded(LimitRule.Month, limits.month, monthUsed, asked, freesAt), debit);
+            return _exceeded(LimitRule.Month, limits.month, monthUsed, asked, freesAt);
         }
         debit.recent = UsageWindows.added(debit.recent, asked);
         debit.counts = true;
@@ -261,7 +308,15 @@ contract TransferPolicy is PolicySettings, IRecoverable {
             query.kind
         );
         if (refusal.length != 0) return refusal;
-        (refusal, ) = _decide(_prices[token].price, query.from, query.to, query.amount, query.kind);
+        Debit memory ignored;
+        refusal = _decide(
+            _prices[token].price,
+            query.from,
+            query.to,
+            query.amount,
+            query.kind,
+            ignored
+        );
         if (refusal.length != 0) return refusal;
         return ICurrencyToken(token).refusalAfterPolicy(query.from, query.amount);
     }
@@ -284,7 +339,7 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         if (_isIn(COUNTS_FOR_PAYER, query.kind) && !payer.isSystem()) {
             _fillPayer(room, _usage[query.from], _limits[payer.tier()]);
         }
-        if (_isIn(COUNTS_FOR_PAYEE, query.kind) && !payee.isSystem()) {
+        if (_isIn(COUNTS_FOR_PAYEE, query.kind) && !_holdsAnything(payee)) {
             room.balanceLimit = _limits[payee.tier()].balance;
             room.balanceUsed = _heldInReferenceUp(query.to);
         }
@@ -307,6 +362,19 @@ contract TransferPolicy is PolicySettings, IRecoverable {
 
     function _isIn(uint256 kinds, MovementKind kind) private pure returns (bool) {
         return (kinds >> uint8(kind)) & 1 != 0;
+    }
+
+    /// @dev Escrow, and providers: what they hold is what others exchange.
+    function _holdsAnything(IdentityWord word) private pure returns (bool) {
+        return word.isSystem() || word.isProvider();
+    }
+
+    function _notFor(address account, MovementKind kind) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(KindNotForAccount.selector, account, kind);
+    }
+
+    function _notAProvider(address account) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(NotAProvider.selector, account);
     }
 
     function _unknown(address account) private pure returns (bytes memory) {

@@ -168,7 +168,10 @@ library UsageWindows {
         return age < BUCKETS ? past + (amount << (MONTHS_AT + age * MONTH_BITS)) : past;
     }
 
+    /// @dev Six buckets of 40 bits at most cannot overflow.
     function _sum(uint256 buckets, uint256 bits, uint256 mask) private pure returns (uint256 sum) {
-        for (; buckets != 0; buckets >>= bits) sum += buckets & mask;
+        unchecked {
+            for (; buckets != 0; buckets >>= bits) sum += buckets & mask;
+        }
     }
 }
