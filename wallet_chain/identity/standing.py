@@ -1,6 +1,6 @@
 """Freeze, unfreeze and close: what compliance does to an account, with a reason on chain."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -159,7 +159,10 @@ def _has_open_deposits(session: Session, customer_id: str) -> bool:
     return (
         session.scalars(
             select(Deposit.id)
-            .where(Deposit.customer_id == customer_id, Deposit.proposal_id.not_in(ended))
+            .where(
+                Deposit.customer_id == customer_id,
+                or_(Deposit.proposal_id.is_(None), Deposit.proposal_id.not_in(ended)),
+            )
             .limit(1)
         ).first()
         is not None

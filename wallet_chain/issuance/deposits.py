@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from eth_abi.abi import encode as abi_encode
 from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.orm import Session, aliased
 
@@ -22,8 +21,8 @@ from wallet_chain.ids import new_id
 from wallet_chain.issuance.drafts import DepositDraft, DepositFilter
 from wallet_chain.issuance.views import DepositView
 from wallet_chain.ledger.contracts import Explanation
-from wallet_chain.ledger.hashing import ZERO_ADDRESS, from_hex, keccak256, to_hex
-from wallet_chain.ledger.units import MovementKind, currency_bytes
+from wallet_chain.ledger.hashing import ZERO_ADDRESS
+from wallet_chain.ledger.units import MovementKind
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import ChainProposal, Deposit, Operation
@@ -54,7 +53,7 @@ def record_deposit(
             amount_minor=draft.money.amount_minor,
             sealed_bank_reference=bank.personal.seal(session, customer.id, bank_reference),
             deposit_reference=deposit_reference,
-            proposal_id=_proposal_id(currency, deposit_reference),
+            proposal_id=None,
             recorded_by=caller.principal_id,
             recorded_at=bank.clock(),
             propose_operation_id=None,
@@ -191,7 +190,9 @@ def _state(session: Session, deposit: Deposit, operations: Mapping[str, Operatio
     proposing = operations.get(deposit.propose_operation_id or "")
     if proposing is not None and not proposing.final:
         return "proposing"
-    proposal = session.get(ChainProposal, deposit.proposal_id)
+    proposal = None
+    if deposit.proposal_id is not None:
+        proposal = session.get(ChainProposal, deposit.proposal_id)
     return "recorded" if proposal is None else proposal.state
 
 
@@ -206,12 +207,6 @@ def _require_unused(session: Session, currency: str, deposit_reference: str) -> 
             "This bank reference was recorded before; each deposit is issued once.",
             deposit_id=used,
         )
-
-
-def _proposal_id(currency: str, deposit_reference: str) -> str:
-    """As ``Issuance.propose`` makes it."""
-    words = (currency_bytes(currency), from_hex(deposit_reference))
-    return to_hex(keccak256(abi_encode(("bytes3", "bytes32"), words)))
 
 
 def _view(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from eth_abi.abi import encode as abi_encode
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -22,7 +23,7 @@ from wallet_chain.issuance.deposits import (
 from wallet_chain.issuance.drafts import DeclineDraft, ProposalDraft
 from wallet_chain.issuance.views import DepositView
 from wallet_chain.ledger.contracts import Explanation
-from wallet_chain.ledger.hashing import from_hex
+from wallet_chain.ledger.hashing import from_hex, keccak256, to_hex
 from wallet_chain.ledger.units import currency_bytes
 from wallet_chain.money import Money
 from wallet_chain.pipeline.requests import Ask, Caller, reference
@@ -58,6 +59,7 @@ def propose_mint(bank: Bank, caller: Caller, ask: Ask, draft: ProposalDraft) -> 
     def apply(session: Session, prepared: _Prepared) -> Written:
         deposit = _proposable(session, caller, draft.deposit_id)
         deposit.account = prepared.account
+        deposit.proposal_id = _proposal_id(prepared.call)
         operation = accept_call(bank, session, caller, prepared.call, deposit.id)
         deposit.propose_operation_id = operation.id
         return Written(deposit.id, operation.id)
@@ -125,9 +127,8 @@ def decline_mint(bank: Bank, caller: Caller, ask: Ask, draft: DeclineDraft) -> A
     def check() -> RoleCall:
         with bank.store.reading() as session:
             deposit = _proposed(session, caller, draft.deposit_id)
-        call = RoleCall(
-            "mint_decline", "Issuance", "decline", (from_hex(deposit.proposal_id), reason)
-        )
+        arguments = (from_hex(str(deposit.proposal_id)), reason)
+        call = RoleCall("mint_decline", "Issuance", "decline", arguments)
         check_call(bank, caller, call)
         return call
 
@@ -163,10 +164,18 @@ def _proposal(
     return _Prepared(call, account, money, explain_mint(bank, account, money))
 
 
+def _proposal_id(call: RoleCall) -> str:
+    """As ``Issuance.propose`` makes it: what is approved is exactly what was proposed."""
+    currency, account, amount_minor, deposit_reference, request_reference = call.arguments
+    words = (currency, deposit_reference, account, amount_minor, request_reference)
+    types = ("bytes3", "bytes32", "address", "uint128", "bytes32")
+    return to_hex(keccak256(abi_encode(types, words)))
+
+
 def _approval(bank: Bank, caller: Caller, draft: ProposalDraft) -> _Prepared:
     with bank.store.reading() as session:
         deposit = _proposed(session, caller, draft.deposit_id)
-    call = RoleCall("mint_approval", "Issuance", "approve", (from_hex(deposit.proposal_id),))
+    call = RoleCall("mint_approval", "Issuance", "approve", (from_hex(str(deposit.proposal_id)),))
     money = deposit_money(deposit)
     return _Prepared(call, deposit.account, money, explain_mint(bank, deposit.account, money))
 

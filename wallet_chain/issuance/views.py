@@ -18,7 +18,8 @@ class DepositView:
     money: Money
     bank_reference: str | None
     """Null once the customer is forgotten."""
-    proposal_id: str
+    proposal_id: str | None
+    """Of the latest proposal; null until there is one."""
     state: str
     """``recorded`` -> ``proposing`` -> ``proposed`` -> ``approving`` | ``declining`` -> ``minted`` |
     ``declined``."""

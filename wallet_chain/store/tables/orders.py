@@ -90,7 +90,8 @@ class Deposit(Base):
     """As on the bank statement, under the customer's key; it may name people."""
     deposit_reference: Mapped[Hash]
     """Keyed hash of the bank's reference, used once per currency; the chain has it."""
-    proposal_id: Mapped[Hash] = mapped_column(index=True)
+    proposal_id: Mapped[Hash | None] = mapped_column(index=True)
+    """The latest proposal to mint it; it names account, amount and request."""
     recorded_by: Mapped[Id]
     recorded_at: Mapped[Seconds]
     propose_operation_id: Mapped[Id | None]

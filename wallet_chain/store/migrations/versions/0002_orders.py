@@ -168,7 +168,7 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("sealed_bank_reference", sa.LargeBinary(), nullable=True),
         sa.Column("deposit_reference", sa.String(length=66), nullable=False),
-        sa.Column("proposal_id", sa.String(length=66), nullable=False),
+        sa.Column("proposal_id", sa.String(length=66), nullable=True),
         sa.Column("recorded_by", sa.String(length=40), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("propose_operation_id", sa.String(length=40), nullable=True),
