@@ -16,6 +16,7 @@ from wallet_chain.ledger.roles import CONTRACT_ROLES, ROLES
 from wallet_chain.ledger.rpc import Rpc, block_by_number, transaction_count
 from wallet_chain.ledger.transactions import (
     LocalSigner,
+    SignedTransaction,
     fee_policy,
     receipt_of,
     send_raw,
@@ -61,6 +62,10 @@ class World:
             gas=8_000_000,
             fees=fee_policy(self.rpc),
         )
+        return self.mined(transaction)
+
+    def mined(self, transaction: SignedTransaction) -> dict[str, Any]:
+        """Send signed bytes, wait for the block, and give the receipt."""
         send_raw(self.rpc, transaction)
         deadline = monotonic_seconds() + 20
         while (receipt := receipt_of(self.rpc, transaction.hash)) is None:
