@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from api.main import document
 
+from api.main import document
 from api.problem_texts import WHAT_TO_DO
 from wallet_chain.cli.main import app
 from wallet_chain.errors import WalletError, every_error

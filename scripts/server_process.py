@@ -34,6 +34,8 @@ class ServerProcess:
             **{f"WALLET_CHAIN_{name.upper()}": value for name, value in settings.items()},
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._chain: subprocess.Popen[bytes] | None = None
+        self._chain_port = 0
 
     @property
     def running(self) -> subprocess.Popen[bytes]:
@@ -66,6 +68,28 @@ class ServerProcess:
             pause(0.05)
         raise RuntimeError(f"the server did not start:\n{self.said()}")
 
+    def start_chain(self) -> subprocess.Popen[bytes]:
+        """Run the data directory's chain by itself; the server then uses it as any other node."""
+        if self._chain_port == 0:
+            self._chain_port = free_port()
+            self.environment["WALLET_CHAIN_CHAIN"] = "rpc"
+            self.environment["WALLET_CHAIN_RPC_URL"] = f"http://127.0.0.1:{self._chain_port}"
+        with self.log.open("ab") as output:
+            self._chain = subprocess.Popen(
+                [COMMAND, "chain", "--port", str(self._chain_port)],
+                env=self.environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        deadline = monotonic_seconds() + START_SECONDS_MAX
+        while not _listens(self._chain_port):
+            if self._chain.poll() is not None or monotonic_seconds() > deadline:
+                raise RuntimeError(f"the chain did not start:\n{self.said()}")
+            pause(0.05)
+        return self._chain
+
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does, and give its exit code."""
         self.running.send_signal(signal.SIGTERM)
@@ -77,6 +101,9 @@ class ServerProcess:
 
     def kill(self, *, whole_group: bool = False) -> None:
         """Kill -9: the server alone, or with its embedded chain in the same instant."""
+        if whole_group and self._chain is not None:
+            self._chain.kill()
+            self._chain.wait(STOP_SECONDS_MAX)
         if self._process is None or self._process.poll() is not None:
             return
         if whole_group:
@@ -88,6 +115,14 @@ class ServerProcess:
     def said(self) -> str:
         """Everything that it has printed so far."""
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    def wait_for_line(self, text: str) -> None:
+        """Return once it has printed this. Raises RuntimeError when it ends before it does."""
+        deadline = monotonic_seconds() + START_SECONDS_MAX
+        while text not in self.said():
+            if self.running.poll() is not None or monotonic_seconds() > deadline:
+                raise RuntimeError(f"the server did not say {text!r}:\n{self.said()}")
+            pause(0.05)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `wallet-chain` command on the same data directory."""
@@ -114,6 +149,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers(url: str) -> bool:

@@ -1,0 +1,53 @@
+"""The demonstration's world can exist: its amounts are written right and its limits kept."""
+
+from collections import Counter
+
+from wallet_chain.cli.world import RESERVES, WORLD
+from wallet_chain.money import positive_money
+
+
+def test_every_amount_has_its_currencys_decimals() -> None:
+    amounts = [(each.amount, each.currency) for each in (*WORLD.deposits, *WORLD.payments)]
+    amounts += [(amount, currency) for currency, amount in RESERVES.items()]
+    amounts += [(each.refunded, each.currency) for each in WORLD.payments if each.refunded]
+    for amount, currency in amounts:
+        assert positive_money(amount, currency)
+
+
+def test_nobody_pays_what_they_do_not_hold() -> None:
+    held: Counter[tuple[str, str]] = Counter()
+    for deposit in WORLD.deposits:
+        money = positive_money(deposit.amount, deposit.currency)
+        held[deposit.customer, deposit.currency] += money.amount_minor
+    for payment in WORLD.payments:
+        amount = positive_money(payment.amount, payment.currency).amount_minor
+        held[payment.payer, payment.currency] -= amount
+        held[payment.payee, payment.currency] += amount
+        assert held[payment.payer, payment.currency] >= 0, payment
+
+
+def test_what_was_issued_is_covered_by_reserves() -> None:
+    for currency, reserves in RESERVES.items():
+        issued = sum(
+            positive_money(each.amount, currency).amount_minor
+            for each in WORLD.deposits
+            if each.currency == currency
+        )
+        assert 0 < issued <= positive_money(reserves, currency).amount_minor
+
+
+def test_each_step_of_the_world_has_a_name_of_its_own() -> None:
+    """Idempotency keys are made of these; two equal ones would be one step."""
+    references = [each.bank_reference for each in WORLD.deposits]
+    payments = [(p.payer, p.payee, p.amount, p.currency) for p in WORLD.payments]
+    assert len(set(references)) == len(references)
+    assert len(set(payments)) == len(payments)
+    assert len(WORLD.names) == len(WORLD.people)
+
+
+def test_there_is_one_without_kyc_one_frozen_a_merchant_and_one_with_an_own_key() -> None:
+    assert [person.name for person in WORLD.people if person.tier is None] == ["jonas"]
+    assert [person.name for person in WORLD.people if person.frozen] == ["viktor"]
+    assert [person.name for person in WORLD.people if person.merchant] == ["kaffeehaus"]
+    assert [person.name for person in WORLD.people if person.custody == "self"] == ["clara"]
+    assert {person.country for person in WORLD.people} == {"DE", "US", "CN", "JP", "BH"}
