@@ -1,16 +1,17 @@
 """Real chains for tests: the embedded one in this process, and anvil as a process of its own."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from wallet_chain.clock import monotonic_seconds, pause
-from wallet_chain.errors import ChainUnavailable
 from wallet_chain.ledger.embedded import EmbeddedChain
-from wallet_chain.ledger.rpc import InProcessConnection, NodeConnection, Rpc, block_number
+from wallet_chain.ledger.rpc import InProcessConnection, NodeConnection, Rpc
 from wallet_chain.ledger.transactions import LocalSigner
 
 CHAIN_ID = 20_260
@@ -34,16 +35,26 @@ def anvil_binary() -> Path:
 def anvil(*options: str) -> Iterator[NodeConnection]:
     """A fresh anvil on a port of its own choice; ``options`` are its command line's."""
     command = [str(anvil_binary()), "--port", "0", "--chain-id", str(CHAIN_ID), *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        address = next(line for line in process.stdout if "Listening on" in line).split()[-1]
-        with NodeConnection(f"http://{address}") as rpc:
-            _wait_for(rpc)
-            yield rpc
-    finally:
-        process.kill()
-        process.wait()
+    # Into a file: nobody reads a pipe while the test runs, and a full one would stop anvil.
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output)
+        try:
+            with NodeConnection(f"http://{_listening_on(output)}") as rpc:
+                yield rpc
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _listening_on(output: TextIO) -> str:
+    deadline = monotonic_seconds() + 20
+    while True:
+        output.seek(0)
+        for line in output:
+            if "Listening on" in line and line.endswith("\n"):
+                return line.split()[-1]
+        assert monotonic_seconds() < deadline, "anvil did not start"
+        pause(0.02)
 
 
 def embedded(clock: object = None) -> InProcessConnection:
@@ -63,15 +74,3 @@ def chain_of(kind: str) -> Iterator[Rpc]:
     with anvil() as rpc:
         rpc.call("anvil_setBalance", [FUNDER.address, hex(10**24)])
         yield rpc
-
-
-def _wait_for(rpc: Rpc) -> None:
-    deadline = monotonic_seconds() + 20
-    while True:
-        try:
-            block_number(rpc)
-        except ChainUnavailable:
-            assert monotonic_seconds() < deadline
-            pause(0.05)
-        else:
-            return

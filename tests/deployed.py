@@ -67,6 +67,10 @@ class World:
     def mined(self, transaction: SignedTransaction) -> dict[str, Any]:
         """Send signed bytes, wait for the block, and give the receipt."""
         send_raw(self.rpc, transaction)
+        return self.mined_already(transaction)
+
+    def mined_already(self, transaction: SignedTransaction) -> dict[str, Any]:
+        """The receipt of bytes that were sent before, once they are in a block."""
         deadline = monotonic_seconds() + 20
         while (receipt := receipt_of(self.rpc, transaction.hash)) is None:
             assert monotonic_seconds() < deadline

@@ -58,7 +58,7 @@ _TEXTS: tuple[tuple[SendOutcome, str], ...] = (
     (
         SendOutcome.REFUSED_FOR_GOOD,
         r"invalid sender|(invalid|wrong) chain ?id|chain ?id (is required|not supported)"
-        r"|replay-protected|intrinsic gas (too low|exceeds)|exceeds (the )?block gas limit"
+        r"|replay-protected|intrinsic gas (too low|too high|exceeds)|exceeds (the )?block gas limit"
         r"|gas limit (exceeds|too high)|greater than the (gas|block) limit|gas uint64 overflow"
         r"|oversized data|transaction type (not supported)|invalid transaction type|rlp:"
         r"|invalid signature|invalid transaction v, r, s|failed to decode|could not decode"

@@ -19,6 +19,8 @@ class LocalSigner:
 
     def __init__(self, private_key: bytes) -> None:
         """Take 32 bytes; raises ValueError when they are no key of the curve."""
+        if len(private_key) != 32:
+            raise ValueError("a private key has 32 bytes")
         self._key = PrivateKey(private_key)
         self.address = address_of(self._key.public_key.format(compressed=False))
 
