@@ -1,0 +1,254 @@
+"""Binding: operations become signed transactions, stored before anybody sees them.
+
+One database transaction takes the operations and the lane's nonce, signs, and stores the bytes. So
+whatever happens later, the product knows exactly what it may have sent, and no nonce is used twice.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wallet_chain.clock import Clock
+from wallet_chain.ledger.contracts import Contracts
+from wallet_chain.ledger.transactions import sign_transaction
+from wallet_chain.pipeline.bound_rows import store_bound
+from wallet_chain.pipeline.lanes import LaneLost, LaneOwnership, OwnedLane, ensure_lane
+from wallet_chain.pipeline.readiness import Need, Readiness, Signers
+from wallet_chain.pipeline.terms import ChainTerms, Terms
+from wallet_chain.store.engine import Store
+from wallet_chain.store.tables import Lane, Operation, Transaction
+from wallet_chain.store.writing import table_of
+
+IN_FLIGHT_MAX = 4
+"""Transactions of one lane that are not mined yet. Small, because some nodes keep few of a sender;
+meanwhile more orders gather, and the next batch is larger."""
+
+ATTEMPTS_MAX = 5
+"""An operation that so many mined transactions carried in vain waits for its deadline, or for an
+operator."""
+
+ROLE_CALL_GAS = 3_000_000
+"""Gas limit of a role call; moving an account with all its balances takes the most."""
+
+_BATCH_GAS = 100_000
+_ORDER_GAS = 160_000
+"""Expected of an order, with its calldata; a batch that turns out to need more is cut smaller."""
+_ORDER_RESERVE_GAS = 1_450_000
+"""What the Batch contract wants left before each item, whatever the item then uses."""
+_BATCH_BYTES_MAX = 110_000
+"""Nodes take transactions of up to 128 KiB."""
+_LOOK_AHEAD = 1_000
+
+_operation = table_of(Operation)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An operation that waits to be bound."""
+
+    id: str
+    target: str
+    calldata: bytes
+    attempts: int
+
+
+class Binder:
+    """Turns accepted operations into stored, signed transactions."""
+
+    def __init__(
+        self,
+        store: Store,
+        contracts: Contracts,
+        signers: Signers,
+        ownership: LaneOwnership,
+        readiness: Readiness,
+        terms: ChainTerms,
+        clock: Clock,
+        batch_orders_max: int,
+    ) -> None:
+        self._store = store
+        self._contracts = contracts
+        self._signers = signers
+        self._ownership = ownership
+        self._readiness = readiness
+        self._terms = terms
+        self._clock = clock
+        self._batch_orders_max = batch_orders_max
+
+    def bind(self) -> int:
+        """Bind what waits, as far as the lanes have room; answers with the transactions made.
+
+        Raises ChainUnavailable when a lane can't be compared with the chain yet.
+        """
+        lanes = self._lanes_with_work()
+        if not lanes:
+            return 0
+        terms = self._terms.now()
+        needs = [Need(address, _gas_needed(purpose, terms)) for address, purpose in lanes]
+        try:
+            usable = self._readiness.ready(needs, terms)
+            if not usable:
+                return 0
+            with self._store.transaction() as session:
+                return self._bind(session, usable, terms)
+        except LaneLost as lost:
+            _log.warning("lane %s was taken over by another process", lost)
+            return 0
+
+    def _lanes_with_work(self) -> list[tuple[str, str]]:
+        with self._store.reading() as session:
+            first = (
+                select(Operation.lane_address)
+                .where(Operation.state == "accepted", Operation.attempts < ATTEMPTS_MAX)
+                .order_by(Operation.sequence)
+                .limit(_LOOK_AHEAD)
+                .subquery()
+            )
+            wanted = set(session.scalars(select(first.c.lane_address).distinct()))
+            known = {
+                lane.address: lane.purpose
+                for lane in session.scalars(select(Lane).where(Lane.halted_reason.is_(None)))
+                if lane.address in wanted or (None in wanted and lane.purpose == "relayer")
+            }
+            halted = set(session.scalars(select(Lane.address).where(Lane.address.in_(wanted))))
+        missing = wanted - halted - {None}
+        if missing:
+            with self._store.transaction() as session:
+                for address in sorted(missing):
+                    ensure_lane(session, address, "staff")
+        return sorted((known | dict.fromkeys(missing, "staff")).items())
+
+    def _bind(self, session: Session, usable: list[str], terms: Terms) -> int:
+        owned = self._ownership.take(session, usable)
+        in_flight = in_flight_by_lane(session, [lane.address for lane in owned])
+        made = 0
+        for lane in owned:
+            room = IN_FLIGHT_MAX - in_flight.get(lane.address, 0)
+            bind_some = self._bind_orders if lane.purpose == "relayer" else self._bind_calls
+            made += bind_some(session, lane, room, terms)
+        return made
+
+    def _bind_orders(self, session: Session, lane: OwnedLane, room: int, terms: Terms) -> int:
+        assert lane.next_nonce is not None
+        for made in range(room):
+            batch = self._next_orders(session, terms)
+            if not batch:
+                return made
+            calldata = self._contracts.encode(
+                "Batch", "execute", [(work.target, work.calldata) for work in batch]
+            )
+            self._store_signed(
+                session,
+                lane,
+                lane.next_nonce + made,
+                "batch",
+                self._contracts.address("Batch"),
+                calldata,
+                min(_batch_gas(len(batch)), terms.gas_max),
+                [work.id for work in batch],
+                terms,
+            )
+        return max(room, 0)
+
+    def _bind_calls(self, session: Session, lane: OwnedLane, room: int, terms: Terms) -> int:
+        assert lane.next_nonce is not None
+        calls = self._waiting(session, _operation.c.lane_address == lane.address, max(room, 0))
+        for position, work in enumerate(calls):
+            self._store_signed(
+                session,
+                lane,
+                lane.next_nonce + position,
+                "single",
+                work.target,
+                work.calldata,
+                min(ROLE_CALL_GAS, terms.gas_max),
+                [work.id],
+                terms,
+            )
+        return len(calls)
+
+    def _next_orders(self, session: Session, terms: Terms) -> list[_Work]:
+        """The oldest orders that fit into one transaction; one that failed before goes alone."""
+        fitting = max((terms.gas_max - _batch_gas(0)) // _ORDER_GAS, 1)
+        limit = min(self._batch_orders_max, fitting)
+        waiting = self._waiting(session, _operation.c.lane_address.is_(None), limit)
+        if waiting and waiting[0].attempts > 0:
+            return waiting[:1]
+        batch: list[_Work] = []
+        size = 0
+        for work in waiting:
+            size += len(work.calldata) + 160
+            if work.attempts > 0 or (batch and size > _BATCH_BYTES_MAX):
+                break
+            batch.append(work)
+        return batch
+
+    def _waiting(self, session: Session, whose: Any, limit: int) -> list[_Work]:
+        statement = (
+            select(
+                _operation.c.id,
+                _operation.c.target,
+                _operation.c.calldata,
+                _operation.c.attempts,
+            )
+            .where(_operation.c.state == "accepted", _operation.c.attempts < ATTEMPTS_MAX, whose)
+            .order_by(_operation.c.sequence)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_Work(*row) for row in session.execute(statement)]
+
+    def _store_signed(
+        self,
+        session: Session,
+        lane: OwnedLane,
+        nonce: int,
+        kind: str,
+        target: str,
+        calldata: bytes,
+        gas: int,
+        operation_ids: Sequence[str],
+        terms: Terms,
+    ) -> None:
+        signed = sign_transaction(
+            self._signers(lane.address),
+            chain_id=self._contracts.book.chain_id,
+            nonce=nonce,
+            to=target,
+            data=calldata,
+            gas=gas,
+            fees=terms.fees,
+        )
+        self._ownership.use_nonce(session, lane, nonce)
+        store_bound(
+            session,
+            lane_address=lane.address,
+            nonce=nonce,
+            kind=kind,
+            signed=signed,
+            operation_ids=operation_ids,
+            now=self._clock(),
+        )
+
+
+def in_flight_by_lane(session: Session, addresses: list[str]) -> dict[str, int]:
+    """How many transactions of each lane are not mined yet."""
+    statement = (
+        select(Transaction.lane_address, func.count())
+        .where(Transaction.state.in_(("bound", "sent")), Transaction.lane_address.in_(addresses))
+        .group_by(Transaction.lane_address)
+    )
+    return dict(session.execute(statement).all())
+
+
+def _batch_gas(orders: int) -> int:
+    return _BATCH_GAS + orders * _ORDER_GAS + _ORDER_RESERVE_GAS
+
+
+def _gas_needed(purpose: str, terms: Terms) -> int:
+    return terms.gas_max if purpose == "relayer" else min(ROLE_CALL_GAS, terms.gas_max)

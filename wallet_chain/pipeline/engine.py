@@ -1,0 +1,261 @@
+"""The pipeline put together: two threads, one that binds and sends, one that indexes.
+
+An operation that was accepted wakes the first; a transaction that was sent wakes the second; what
+was indexed wakes whoever waits for it. Alone in the queue a payment is sent at once; while a batch
+is being mined others gather and become the next.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from wallet_chain.clock import Clock, monotonic_seconds
+from wallet_chain.errors import ChainStateLost, WalletError
+from wallet_chain.ledger.contracts import Contracts
+from wallet_chain.ledger.rpc import Rpc
+from wallet_chain.ledger.transactions import LocalSigner
+from wallet_chain.pipeline import lanes as lane_rows
+from wallet_chain.pipeline.bind import Binder
+from wallet_chain.pipeline.expire import expire
+from wallet_chain.pipeline.heal import Healed, heal_lane
+from wallet_chain.pipeline.index import Indexer
+from wallet_chain.pipeline.nonces import begin_epoch
+from wallet_chain.pipeline.readiness import Readiness
+from wallet_chain.pipeline.send import Sender
+from wallet_chain.pipeline.status import problems_of, stored_status
+from wallet_chain.pipeline.terms import ChainTerms
+from wallet_chain.pipeline.waiting import FinalWaiters
+from wallet_chain.settings import Settings
+from wallet_chain.store.engine import Store
+from wallet_chain.store.tables import Operation
+
+RECOVER_EVERY_SECONDS = 60.0
+
+_AFTER_FAILURE_SECONDS = 1.0
+_STOP_WITHIN_SECONDS = 30.0
+_log = logging.getLogger(__name__)
+
+
+class SigningKeys(Protocol):
+    """Where the keys of lanes come from."""
+
+    def signer(self, address: str) -> LocalSigner:
+        """The signer of an address. Raises NotFound when the product has no such key."""
+        ...
+
+
+class Pipeline:
+    """Brings operations to the chain exactly once, and the chain into the tables."""
+
+    def __init__(
+        self,
+        store: Store,
+        rpc: Rpc,
+        contracts: Contracts,
+        signer_keys: SigningKeys,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._rpc = rpc
+        self._contracts = contracts
+        self._keys = signer_keys
+        self._poll_seconds = settings.poll_seconds
+        funder = settings.funder_key
+        self._funder = LocalSigner.from_hex(funder.get_secret_value()) if funder else None
+        ownership = lane_rows.LaneOwnership(store)
+        self._readiness = Readiness(
+            store,
+            rpc,
+            contracts.book.chain_id,
+            self._signer,
+            ownership,
+            None if self._funder is None else self._funder.address,
+            clock,
+        )
+        self._binder = Binder(
+            store,
+            contracts,
+            self._signer,
+            ownership,
+            self._readiness,
+            ChainTerms(rpc),
+            clock,
+            settings.batch_orders_max,
+        )
+        self._sender = Sender(store, rpc, clock)
+        self._indexer = Indexer(store, rpc, contracts, settings.finality_blocks)
+        self._waiters = FinalWaiters(store)
+        self._indexing = threading.Lock()
+        self._to_send = threading.Event()
+        self._to_index = threading.Event()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._failures: dict[str, str] = {}
+        self._recovered_at = 0.0
+
+    # --- life -------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Bind the database to its chain, begin a new epoch of nonces, and recover.
+
+        Raises ChainMismatch, ChainStateLost, ChainUnavailable and what the database raises.
+        """
+        book = self._contracts.book
+        with self._store.transaction() as session:
+            begin_epoch(session, book.chain_id, book.genesis_hash)
+        self._index_all()
+        if self._indexer.behind is not None:
+            raise ChainStateLost(
+                f"{self._indexer.behind} Let it synchronise, or restore its data; do not deploy"
+                " again."
+            )
+        self.recover()
+
+    def start(self) -> None:
+        """``prepare``, then work in threads until ``stop``."""
+        self.prepare()
+        self._stopping.clear()
+        for name, work in (("sending", self._send_loop), ("indexing", self._index_loop)):
+            thread = threading.Thread(target=work, name=f"pipeline-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Let both threads finish what they are doing; what is not sent yet is sent next time."""
+        self._stopping.set()
+        self.wake()
+        self._to_index.set()
+        for thread in self._threads:
+            thread.join(_STOP_WITHIN_SECONDS)
+        self._threads.clear()
+
+    # --- what others use --------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Say that something was accepted."""
+        self._to_send.set()
+
+    def wait_final(self, operation_id: str, timeout_seconds: float) -> Operation | None:
+        """The operation as soon as it is final, or as it stands after the time; None if unknown."""
+        return self._waiters.wait(operation_id, timeout_seconds)
+
+    def ensure_lane(self, session: Session, address: str, purpose: str) -> None:
+        """Let this account send: ``relayer`` takes batches of orders, ``staff`` its own calls.
+
+        The chain is not asked here, so it may stand in any transaction.
+        """
+        lane_rows.ensure_lane(session, address, purpose)
+
+    def heal_lane(self, address: str, progress: Callable[[str], None]) -> Healed:
+        """Bring back a halted lane after a restored backup; an operator's command.
+
+        Raises NotFound, NotReady, ChainStateLost; see ``heal``.
+        """
+        self._index_all()
+        healed = heal_lane(
+            self._store, self._rpc, self._contracts, self._indexer, address, progress
+        )
+        self.wake()
+        return healed
+
+    def resume(self) -> None:
+        """Index again after an operator looked into why it had stopped."""
+        self._indexer.resume()
+        self._to_index.set()
+
+    def status(self) -> dict[str, Any]:
+        """``stored_status`` with ``head`` (number or null) and ``problems`` (sentences)."""
+        with self._store.reading() as session:
+            status = stored_status(session)
+        problems = problems_of(status)
+        if self._indexer.stopped_reason is not None and status["stopped_reason"] is None:
+            problems.append(f"Indexing has stopped: {self._indexer.stopped_reason}")
+        if self._indexer.behind is not None:
+            problems.append(self._indexer.behind)
+        problems += [f"Lane {a} has no money for gas." for a in sorted(self._readiness.unfunded)]
+        problems += [f"While {what}: {why}" for what, why in sorted(self._failures.items())]
+        return status | {"head": self._indexer.head_number, "problems": problems}
+
+    # --- the work ---------------------------------------------------------------------------------
+
+    def step(self) -> bool:
+        """One round of everything in the calling thread; whether anything was done."""
+        worked = self._bind_and_send()
+        return self._index_all() or worked
+
+    def recover(self) -> None:
+        """What is done at start and every minute: the same functions, over everything unfinished.
+
+        Lanes are compared with the chain, unmined bytes are sent again, blocks that came meanwhile
+        are projected, and what can't execute any more expires. Raises ChainUnavailable ...
+        """
+        with self._store.reading() as session:
+            lanes = [lane["address"] for lane in stored_status(session)["lanes"]]
+        self._readiness.compare(lanes)
+        self._sender.send(everything=True)
+        self._index_all()
+        self._waiters.wake(expire(self._store, self._contracts))
+        self._recovered_at = monotonic_seconds()
+
+    def _bind_and_send(self) -> bool:
+        bound = self._binder.bind()
+        sent = self._sender.send()
+        if sent:
+            self._to_index.set()
+        return bound > 0 or sent > 0
+
+    def _index_all(self) -> bool:
+        worked = False
+        while True:
+            with self._indexing:
+                progress = self._indexer.index()
+            if progress.blocks:
+                worked = True
+                ended = progress.finished.ended + expire(self._store, self._contracts)
+                self._waiters.wake(ended)
+                # There is room in the lanes again, and what came back wants another try.
+                self._to_send.set()
+            if not progress.more or self._stopping.is_set():
+                return worked
+
+    def _signer(self, address: str) -> LocalSigner:
+        if self._funder is not None and address == self._funder.address:
+            return self._funder
+        return self._keys.signer(address)
+
+    # --- the threads ------------------------------------------------------------------------------
+
+    def _send_loop(self) -> None:
+        while not self._stopping.is_set():
+            self._to_send.clear()
+            if monotonic_seconds() - self._recovered_at > RECOVER_EVERY_SECONDS:
+                self._attempt("recovering", self.recover)
+            if not self._attempt("sending", self._bind_and_send):
+                self._to_send.wait(self._poll_seconds)
+
+    def _index_loop(self) -> None:
+        while not self._stopping.is_set():
+            self._to_index.clear()
+            if not self._attempt("indexing", self._index_all):
+                self._to_index.wait(self._poll_seconds)
+
+    def _attempt(self, what: str, work: Callable[[], Any]) -> bool:
+        """Do one round and remember why it failed; a thread of the pipeline never ends by itself."""
+        try:
+            worked = bool(work())
+        except WalletError as failure:
+            if self._failures.get(what) != failure.detail:
+                _log.warning("%s: %s", what, failure.detail)
+            self._failures[what] = failure.detail
+        except Exception as defect:  # noqa: BLE001 - a defect in one round must not end the thread
+            _log.exception("%s failed", what)
+            self._failures[what] = f"{type(defect).__name__}: {defect}"
+        else:
+            self._failures.pop(what, None)
+            return worked
+        self._stopping.wait(_AFTER_FAILURE_SECONDS)
+        return False

@@ -1,0 +1,180 @@
+"""Indexing: blocks are verified, projected and used to end operations, one transaction a block."""
+
+import logging
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from wallet_chain.errors import ChainRefused, ChainUnavailable, OrderOutOfGas, WalletError
+from wallet_chain.ledger.contracts import Contracts
+from wallet_chain.ledger.hashing import from_hex
+from wallet_chain.ledger.rpc import Rpc
+from wallet_chain.pipeline.blocks import (
+    Block,
+    Contradiction,
+    fetch_blocks,
+    hash_at,
+    head_of,
+    sender_of,
+)
+from wallet_chain.pipeline.finish import Finished, finish, in_parts
+from wallet_chain.pipeline.project import CURSOR_ID, lock_cursor, project_block
+from wallet_chain.store.engine import Store
+from wallet_chain.store.tables import ChainCursor, Transaction
+from wallet_chain.store.writing import table_of
+
+BLOCKS_AT_A_TIME = 16
+
+_REASON_LENGTH_MAX = 400
+_log = logging.getLogger(__name__)
+_cursor = table_of(ChainCursor)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last block that is in the tables."""
+
+    number: int
+    hash: str
+    stopped_reason: str | None
+
+
+@dataclass(slots=True)
+class Progress:
+    """What one look at the chain brought."""
+
+    blocks: int = 0
+    finished: Finished = field(default_factory=Finished)
+    more: bool = False
+    """Whether further blocks are there already."""
+
+
+class Indexer:
+    """Follows the chain. One thread at a time."""
+
+    def __init__(
+        self, store: Store, rpc: Rpc, contracts: Contracts, finality_blocks: int = 0
+    ) -> None:
+        self._store = store
+        self._rpc = rpc
+        self._contracts = contracts
+        self._finality_blocks = finality_blocks
+        self.stopped_reason: str | None = None
+        """Why nothing more is projected; kept in the cursor's row as soon as there is one."""
+        self.behind: str | None = None
+        """That the node lacks blocks which are final here; it may be synchronising."""
+        self.head_number: int | None = None
+
+    def cursor(self) -> Cursor | None:
+        """Where the tables stand; None before the first block."""
+        with self._store.reading() as session:
+            row = session.get(ChainCursor, CURSOR_ID)
+            return None if row is None else Cursor(row.number, row.hash, row.stopped_reason)
+
+    def index(self) -> Progress:
+        """Project the next blocks, if there are any.
+
+        A block that contradicts what is final stops the projection for good: finality is immediate,
+        so this is an incident and not a fork to follow. Raises ChainUnavailable, StoreBusy ...
+        """
+        progress = Progress()
+        cursor = self.cursor()
+        if cursor is not None:
+            self.stopped_reason = cursor.stopped_reason
+        if self.stopped_reason is not None:
+            return progress
+        try:
+            last = self._last_final(cursor)
+            first = 0 if cursor is None else cursor.number + 1
+            end = min(last + 1, first + BLOCKS_AT_A_TIME)
+            for block in fetch_blocks(self._rpc, self._contracts.book, range(first, end)):
+                self._apply(block, progress)
+            progress.more = end <= last
+        except Contradiction as found:
+            self._stop(str(found))
+        return progress
+
+    def resume(self) -> None:
+        """Try again after an operator looked into why the projection stopped."""
+        with self._store.transaction() as session:
+            session.execute(update(_cursor).values(stopped_reason=None))
+        self.stopped_reason = None
+
+    def _last_final(self, cursor: Cursor | None) -> int:
+        """The last block that may be projected; raises Contradiction when ours is gone."""
+        head = head_of(self._rpc)
+        self.head_number = head.number
+        if cursor is None:
+            return head.number - self._finality_blocks
+        self.behind = None
+        if head.number < cursor.number:
+            self.behind = (
+                f"The node is at block {head.number}; block {cursor.number} was final here. It is"
+                " synchronising, or has lost blocks."
+            )
+            return cursor.number
+        last = head.number - self._finality_blocks
+        if last > cursor.number:
+            # The next block's parent is compared, which says the same.
+            return last
+        same = head.hash if head.number == cursor.number else hash_at(self._rpc, cursor.number)
+        if same != cursor.hash:
+            raise Contradiction(
+                f"Block {cursor.number} is {same} at the node, but {cursor.hash} was final here."
+            )
+        return cursor.number
+
+    def _apply(self, block: Block, progress: Progress) -> None:
+        reverts = self._reverts(block)
+        with self._store.transaction() as session:
+            cursor = lock_cursor(session)
+            if cursor is not None and cursor.number >= block.number:
+                # Another process was quicker; what it wrote is what this one would have written.
+                return
+            ended = project_block(session, block, cursor, self._contracts.book.genesis_hash)
+            finished = finish(session, block, ended, reverts)
+        progress.blocks += 1
+        progress.finished.ended += finished.ended
+        progress.finished.returned += finished.returned
+
+    def _reverts(self, block: Block) -> dict[str, WalletError]:
+        """Why transactions of ours failed, asked from the chain before the database is locked."""
+        failed = {
+            receipt["transactionHash"]: position
+            for position, receipt in enumerate(block.receipts)
+            if int(receipt["status"], 16) != 1
+        }
+        if not failed:
+            return {}
+        ours: set[str] = set()
+        with self._store.reading() as session:
+            for hashes in in_parts(failed):
+                known = select(Transaction.hash).where(
+                    Transaction.hash.in_(hashes), Transaction.state != "mined"
+                )
+                ours.update(session.scalars(known))
+        return {one: self._reason(block, failed[one]) for one in ours}
+
+    def _reason(self, block: Block, position: int) -> WalletError:
+        transaction, receipt = block.transactions[position], block.receipts[position]
+        target, calldata = transaction["to"], from_hex(transaction["input"])
+        # The state before the block is nearly always that before the transaction.
+        for at in (max(block.number - 1, 0), block.number):
+            refusal = self._contracts.preflight(sender_of(transaction), target, calldata, block=at)
+            if isinstance(refusal, ChainUnavailable):
+                raise refusal
+            if refusal is not None:
+                return refusal
+        if int(receipt["gasUsed"], 16) == int(transaction["gas"], 16):
+            return OrderOutOfGas("The transaction used up all the gas that it was given.")
+        return ChainRefused(
+            f"Transaction {transaction['hash']} failed on chain; repeating the call gives no"
+            " reason any more.",
+            transaction_hash=transaction["hash"],
+        )
+
+    def _stop(self, reason: str) -> None:
+        self.stopped_reason = reason[:_REASON_LENGTH_MAX]
+        _log.critical("indexing has stopped, an operator must look: %s", reason)
+        with self._store.transaction() as session:
+            session.execute(update(_cursor).values(stopped_reason=self.stopped_reason))

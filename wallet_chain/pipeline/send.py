@@ -1,0 +1,154 @@
+"""Sending: always the stored bytes, again and again until they are in a final block.
+
+An answer that is not understood, or none at all, is an unknown outcome and never a failure: the
+node may have taken the bytes. Sending them once more can do no harm.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import and_, bindparam, or_, select, update
+
+from wallet_chain.clock import Clock
+from wallet_chain.errors import ChainUnavailable
+from wallet_chain.ledger.classify import SendOutcome, classify_failure
+from wallet_chain.ledger.rpc import Rpc, RpcFailure
+from wallet_chain.ledger.transactions import SignedTransaction, send_raw
+from wallet_chain.pipeline.lanes import halt
+from wallet_chain.store.engine import Store
+from wallet_chain.store.tables import Lane, Transaction
+from wallet_chain.store.writing import table_of
+
+RETRY_SECONDS = 2
+"""Pause before bytes that the node would not take yet are offered again."""
+RESEND_SECONDS = 8
+"""Pause before bytes that are not mined yet are sent again: a node may drop what it accepted."""
+
+_AT_A_TIME = 64
+_log = logging.getLogger(__name__)
+_transaction = table_of(Transaction)
+_TAKEN = frozenset(
+    {
+        SendOutcome.ACCEPTED,
+        SendOutcome.ALREADY_KNOWN,
+        # Ours is mined already, or another one has its nonce: the indexer will see which.
+        SendOutcome.NONCE_TOO_LOW,
+        SendOutcome.UNKNOWN,
+    }
+)
+_MARK = (
+    update(_transaction)
+    .where(_transaction.c.id == bindparam("sent_id"), _transaction.c.state != "mined")
+    .values(
+        state=bindparam("new_state"),
+        last_sent_at=bindparam("sent_at"),
+        sends=_transaction.c.sends + 1,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    id: int
+    lane_address: str
+    raw: bytes
+    state: str
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one round of sending found out."""
+
+    marks: list[dict[str, object]]
+    refused: dict[str, str]
+    """Lane -> why the node will never take its next transaction."""
+    unavailable: ChainUnavailable | None = None
+
+
+class Sender:
+    """Brings stored bytes to the node."""
+
+    def __init__(self, store: Store, rpc: Rpc, clock: Clock) -> None:
+        self._store = store
+        self._rpc = rpc
+        self._clock = clock
+
+    def send(self, *, everything: bool = False) -> int:
+        """Send what is due, or ``everything`` that is not mined; answers with how many were new.
+
+        Raises ChainUnavailable, after noting which bytes may have arrived.
+        """
+        due = self._due(everything)
+        if not due:
+            return 0
+        outcome = self._hand_over(due)
+        self._note(outcome)
+        if outcome.unavailable is not None:
+            raise outcome.unavailable
+        taken = {mark["sent_id"] for mark in outcome.marks if mark["new_state"] == "sent"}
+        return sum(1 for one in due if one.state == "bound" and one.id in taken)
+
+    def _due(self, everything: bool) -> list[_Stored]:
+        now = self._clock()
+        never = Transaction.last_sent_at.is_(None)
+        refused = Transaction.last_sent_at <= now - RETRY_SECONDS
+        silent = Transaction.last_sent_at <= now - RESEND_SECONDS
+        when = or_(
+            and_(Transaction.state == "bound", or_(never, refused)),
+            and_(Transaction.state == "sent", silent),
+        )
+        if everything:
+            when = Transaction.state.in_(("bound", "sent"))
+        statement = (
+            select(Transaction.id, Transaction.lane_address, Transaction.raw, Transaction.state)
+            .join(Lane, Lane.address == Transaction.lane_address)
+            .where(when, Transaction.state.in_(("bound", "sent")), Lane.halted_reason.is_(None))
+            .order_by(Transaction.lane_address, Transaction.nonce)
+        )
+        if not everything:
+            statement = statement.limit(_AT_A_TIME)
+        with self._store.reading() as session:
+            return [_Stored(*row) for row in session.execute(statement)]
+
+    def _hand_over(self, due: list[_Stored]) -> _Round:
+        outcome = _Round([], {})
+        waiting: set[str] = set()
+        for one in due:
+            if one.lane_address in waiting:
+                # A later nonce would only leave a gap that some nodes refuse.
+                continue
+            try:
+                verdict = self._send_one(one)
+            except ChainUnavailable as error:
+                outcome.unavailable = error
+                outcome.marks.append(self._mark(one, "sent"))
+                return outcome
+            if verdict in _TAKEN:
+                outcome.marks.append(self._mark(one, "sent"))
+                continue
+            waiting.add(one.lane_address)
+            outcome.marks.append(self._mark(one, one.state))
+            if verdict is SendOutcome.REFUSED_FOR_GOOD:
+                outcome.refused[one.lane_address] = self._last_message
+        return outcome
+
+    def _send_one(self, one: _Stored) -> SendOutcome:
+        self._last_message = ""
+        try:
+            send_raw(self._rpc, SignedTransaction(bytes(one.raw)))
+        except RpcFailure as failure:
+            self._last_message = failure.message
+            verdict = classify_failure(failure)
+            if verdict is not SendOutcome.ALREADY_KNOWN:
+                _log.warning("lane %s: %s (%s)", one.lane_address, failure.message, verdict.value)
+            return verdict
+        return SendOutcome.ACCEPTED
+
+    def _mark(self, one: _Stored, state: str) -> dict[str, object]:
+        return {"sent_id": one.id, "new_state": state, "sent_at": self._clock()}
+
+    def _note(self, outcome: _Round) -> None:
+        with self._store.transaction() as session:
+            session.connection().execute(_MARK, outcome.marks)
+            for address, message in outcome.refused.items():
+                halt(session, address, f"The node refuses its next transaction for good: {message}")
