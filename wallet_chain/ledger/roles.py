@@ -21,6 +21,7 @@ ROLES: dict[str, int] = {
     "RELAYER": 12,
     "PAYOUT": 13,
     "GOVERNOR": 14,
+    "REVIEWER": 15,
     "MOVER": 20,
     "MINTER": 21,
     "BURNER": 22,
@@ -31,7 +32,7 @@ ROLES: dict[str, int] = {
 CONTRACT_ROLES = frozenset({"MOVER", "MINTER", "BURNER", "RECOVERY"})
 
 STAFF_POWERS: dict[str, tuple[str, ...]] = {
-    "compliance": ("REGISTRAR", "FREEZER", "RECOVERY_CHECKER", "COURT"),
+    "compliance": ("REGISTRAR", "FREEZER", "RECOVERY_CHECKER", "COURT", "REVIEWER"),
     "operator": ("RECOVERY_MAKER", "PAYOUT"),
     "issuer-maker": ("ISSUER_MAKER",),
     "issuer-checker": ("ISSUER_CHECKER",),

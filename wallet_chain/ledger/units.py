@@ -30,6 +30,9 @@ class MovementKind(IntEnum):
     RECOVERY = 7
     ESCROW_IN = 8
     ESCROW_OUT = 9
+    EXCHANGE_IN = 10
+    EXCHANGE_OUT = 11
+    ESCROW_RETURN = 12
 
 
 class Status(IntEnum):
