@@ -45,3 +45,17 @@ def fresh_database(kind: str, folder: Path) -> str:
     return server.replace("/postgres?", f"/{name}?").replace(
         "postgresql://", "postgresql+psycopg://"
     )
+
+
+def copy_database(kind: str, url: str, folder: Path) -> str:
+    """The URL of a copy of a database that nobody is connected to."""
+    if kind == "sqlite":
+        copy = folder / "wallet-chain.sqlite3"
+        shutil.copyfile(url.removeprefix("sqlite:///"), copy)
+        return f"sqlite:///{copy}"
+    server = _postgres_server()
+    name = f"test_{uuid4().hex}"
+    template = url.split("?")[0].rsplit("/", 1)[1]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return url.replace(f"/{template}?", f"/{name}?")

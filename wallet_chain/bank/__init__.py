@@ -1,6 +1,7 @@
 """The bank as the capabilities see it: what it stands on, and the words that they share."""
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 from wallet_chain.clock import Clock
 from wallet_chain.keys.personal import PersonalKeys
@@ -28,6 +29,8 @@ class Bank:
     pipeline: Pipeline
     first_admin_token: str | None = None
     """The first administrator's API key, on the very first start only; it is shown once."""
+    resources: ExitStack = field(default_factory=ExitStack, repr=False)
+    """What ends with the bank: pipeline, connections, the chain's process, the database's lock."""
 
     def wait_final(self, operation_id: str, seconds: float) -> None:
         """Return when the operation's state is final, or after ``seconds``."""

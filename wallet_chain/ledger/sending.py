@@ -19,6 +19,8 @@ from wallet_chain.ledger.transactions import (
 GAS_MAX = 10_000_000
 """For one transaction; below the 2**24 that EIP-7825 allows."""
 
+_TRANSFER_GAS = 21_000
+
 MINED_WITHIN_SECONDS = 180.0
 _LOOK_EVERY_SECONDS = 0.1
 
@@ -38,16 +40,20 @@ class Sender:
         self.next_nonce = transaction_count(rpc, signer.address)
         self.last_receipt: dict[str, Any] = {}
 
-    def send(self, what: str, to: str | None, data: bytes) -> None:
-        """Send a call, or a creation when ``to`` is None; ``what`` names it in errors."""
+    def send(self, what: str, to: str | None, data: bytes, *, value: int = 0) -> None:
+        """Send a call, or a creation when ``to`` is None; ``what`` names it in errors.
+
+        ``value`` is in wei.
+        """
         transaction = sign_transaction(
             self._signer,
             chain_id=self._chain_id,
             nonce=self.next_nonce,
             to=to,
             data=data,
-            gas=GAS_MAX,
+            gas=GAS_MAX if data else _TRANSFER_GAS,
             fees=self._fees,
+            value=value,
         )
         outcome = self._hand_over(what, transaction)
         if outcome in _TRY_LATER:

@@ -1,0 +1,321 @@
+"""A bank with staff and customers on a real chain in this process, for tests to act in.
+
+It is founded once for each kind of database and session; every test gets a copy of the database and
+the chain set back to the same block.
+"""
+
+import itertools
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from tests.chains import CHAIN_ID, FUNDER, START
+from tests.databases import copy_database, fresh_database
+from wallet_chain import identity, issuance, payments
+from wallet_chain.assemble import close_bank, open_bank
+from wallet_chain.bank import Bank
+from wallet_chain.bank.drafts import SignatureDraft
+from wallet_chain.bank.views import PageRequest
+from wallet_chain.identity.drafts import (
+    AccountDraft,
+    ChallengeDraft,
+    CustomerDraft,
+    DecisionDraft,
+    DocumentDraft,
+    KycDraft,
+    Personal,
+    PrincipalDraft,
+)
+from wallet_chain.identity.views import CustomerView, ReviewView
+from wallet_chain.issuance.drafts import AttestationDraft, DepositDraft, ProposalDraft
+from wallet_chain.issuance.views import DepositView
+from wallet_chain.ledger.embedded import EmbeddedChain
+from wallet_chain.ledger.hashing import keccak256
+from wallet_chain.ledger.rpc import InProcessConnection
+from wallet_chain.ledger.transactions import LocalSigner
+from wallet_chain.money import Money, positive_money
+from wallet_chain.payments.drafts import PaymentDraft
+from wallet_chain.payments.views import PaymentView
+from wallet_chain.pipeline.requests import Ask, Caller
+from wallet_chain.settings import Settings
+
+MASTER_KEY = "5a" * 32
+DAY = 86_400
+
+PERSONAL = Personal(
+    name="Anna Becker",
+    birth_date="1991-04-17",
+    phone="+49305550101",
+    street="Lindenweg 4",
+    city="Berlin",
+    postal_code="10117",
+    document_number="C01X0006H",
+    registration_number="HRB 12345",
+)
+DOCUMENTS = tuple(
+    DocumentDraft(kind, keccak256(kind.encode()).hex())
+    for kind in ("passport", "trade_register", "in_person_record")
+)
+
+STAFF = ("operator", "compliance", "issuer-maker", "issuer-checker", "auditor")
+
+_numbers = itertools.count(1)
+
+
+class StillClock:
+    """A clock that stands until a test moves it; the chain and the product share it."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer with an API caller; ``signer`` where the customer keeps an own key."""
+
+    id: str
+    account: str
+    caller: Caller
+    signer: LocalSigner | None = None
+
+
+@dataclass
+class Cast:
+    """Who is there."""
+
+    staff: dict[str, Caller] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+
+
+def eur(amount: str) -> Money:
+    """An amount of euro."""
+    return positive_money(amount, "EUR")
+
+
+def ask(key: str | None = None, body: Mapping[str, Any] | None = None, path: str = "/v1/x") -> Ask:
+    """A write's envelope; a key that was not used before unless one is given."""
+    return Ask("POST", path, body or {}, key or f"key-{next(_numbers)}")
+
+
+ALL = PageRequest(limit=200)
+
+
+@dataclass
+class Town:
+    """The bank, everybody in it, and short words for what tests do often."""
+
+    bank: Bank
+    clock: StillClock
+    cast: Cast
+
+    def __getattr__(self, name: str) -> Person:
+        """``town.anna``."""
+        people = self.__dict__["cast"].people
+        if name not in people:
+            raise AttributeError(name)
+        return people[name]  # type: ignore[no-any-return]
+
+    def staff(self, role: str) -> Caller:
+        """The caller in this role."""
+        return self.cast.staff[role]
+
+    def settle(self) -> None:
+        """Let the pipeline work until there is nothing left to do."""
+        while self.bank.pipeline.step():
+            pass
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass, on the chain too."""
+        self.clock.advance(seconds)
+        self.bank.rpc.call("evm_mine", [])
+        self.settle()
+
+    # --- identity -------------------------------------------------------------------------------
+
+    def hire(self, role: str, by: Caller) -> Caller:
+        """A new member of staff with powers on chain."""
+        made = identity.create_principal(self.bank, by, ask(), PrincipalDraft(role, f"{role} desk"))
+        self.settle()
+        return Caller(made.resource.id, role, None, made.resource.signer_address, ("*",))
+
+    def customer(self, **changes: Any) -> CustomerView:
+        """A customer without KYC."""
+        draft = CustomerDraft(**({"kind": "person", "country": "DE"} | changes))
+        return identity.create_customer(self.bank, self.staff("operator"), ask(), draft).resource
+
+    def key_to_call(self, customer_id: str, role: str = "customer") -> Caller:
+        """A caller for a customer."""
+        draft = PrincipalDraft(role, "app", customer_id)
+        made = identity.create_principal(self.bank, self.staff("admin"), ask(), draft).resource
+        return Caller(made.id, role, customer_id, None, ("*",))
+
+    def submit(self, customer_id: str, tier: int = 2, **changes: Any) -> ReviewView:
+        """Complete KYC data, by the operator."""
+        draft = KycDraft(customer_id, tier, changes.get("personal", PERSONAL), DOCUMENTS)
+        return identity.submit_kyc(self.bank, self.staff("operator"), ask(), draft).resource
+
+    def approve(self, review_id: str, **changes: Any) -> ReviewView:
+        """The review approved, and on chain."""
+        draft = DecisionDraft(review_id, "approve", **changes)
+        made = identity.decide_review(self.bank, self.staff("compliance"), ask(), draft).resource
+        self.settle()
+        return made
+
+    def welcome(
+        self, name: str, tier: int = 2, key: LocalSigner | None = None, **changes: Any
+    ) -> Person:
+        """A customer with approved KYC and a caller, known as ``town.<name>`` from now on."""
+        made = self.customer(custody="self" if key else "bank", **changes)
+        caller = self.key_to_call(made.id, "merchant" if changes.get("merchant") else "customer")
+        if key is not None:
+            self.register_own_key(made.id, caller, key)
+        self.approve(self.submit(made.id, tier).id)
+        account = identity.get_customer(self.bank, caller, made.id).account
+        assert account is not None
+        person = Person(made.id, account, caller, key)
+        self.cast.people[name] = person
+        return person
+
+    def register_own_key(self, customer_id: str, caller: Caller, key: LocalSigner) -> None:
+        """Show that an address is the customer's."""
+        draft = ChallengeDraft(customer_id, key.address)
+        challenge = identity.create_challenge(self.bank, caller, ask(), draft).resource
+        signature = key.sign_digest(digest_of(challenge.typed_data))
+        signed = AccountDraft(customer_id, challenge.id, signature)
+        identity.register_account(self.bank, caller, ask(), signed)
+
+    # --- money ----------------------------------------------------------------------------------
+
+    def attest(self, amount: str, currency: str = "EUR") -> None:
+        """Fresh reserves."""
+        draft = AttestationDraft(positive_money(amount, currency), self.clock(), "ab" * 32)
+        issuance.attest_reserves(self.bank, self.staff("auditor"), ask(), draft)
+        self.settle()
+
+    def deposit(self, person: Person, amount: str, currency: str = "EUR") -> DepositView:
+        """A recorded deposit."""
+        draft = DepositDraft(
+            person.id, positive_money(amount, currency), f"Statement line {next(_numbers)}"
+        )
+        return issuance.record_deposit(self.bank, self.staff("operator"), ask(), draft).resource
+
+    def propose(self, deposit_id: str) -> DepositView:
+        """The deposit proposed, and on chain."""
+        maker, draft = self.staff("issuer-maker"), ProposalDraft(deposit_id)
+        made = issuance.propose_mint(self.bank, maker, ask(), draft).resource
+        self.settle()
+        return made
+
+    def fund(self, person: Person, amount: str, currency: str = "EUR") -> None:
+        """Money, from a deposit to the customer's account."""
+        made = self.propose(self.deposit(person, amount, currency).id)
+        checker = self.staff("issuer-checker")
+        issuance.approve_mint(self.bank, checker, ask(), ProposalDraft(made.id))
+        self.settle()
+
+    def pay(self, payer: Person, payee: str, amount: str, **changes: Any) -> PaymentView:
+        """A payment in EUR, accepted."""
+        draft = PaymentDraft(
+            payee, positive_money(amount, changes.pop("currency", "EUR")), **changes
+        )
+        return payments.create_payment(self.bank, payer.caller, ask(), draft).resource
+
+    def paid(self, payer: Person, payee: str, amount: str, **changes: Any) -> PaymentView:
+        """A payment in EUR, final."""
+        made = self.pay(payer, payee, amount, **changes)
+        if payer.signer is not None:
+            assert made.typed_data is not None
+            signature = payer.signer.sign_digest(digest_of(made.typed_data))
+            draft = SignatureDraft(made.id, signature)
+            payments.sign_payment(self.bank, payer.caller, ask(), draft)
+        self.settle()
+        return payments.get_payment(self.bank, payer.caller, made.id)
+
+    def balance(self, person: Person, currency: str = "EUR") -> str:
+        """What a customer holds, in decimal."""
+        lines = identity.get_balances(self.bank, person.caller, person.id).balances
+        found = [line.balance.decimal for line in lines if line.balance.currency.code == currency]
+        return found[0] if found else "0.00"
+
+
+def digest_of(typed_data: Mapping[str, Any]) -> bytes:
+    """The EIP-712 digest, by eth-account: code that is not ours, as a wallet would use."""
+    from eth_account.messages import encode_typed_data
+
+    message = encode_typed_data(full_message=dict(typed_data))
+    return keccak256(b"\x19" + message.version + message.header + message.body)
+
+
+def settings_in(folder: Path, database_url: str = "") -> Settings:
+    """Settings of a bank in a folder, whatever the environment says."""
+    return Settings(
+        data_dir=folder,
+        database_url=database_url,
+        chain_id=CHAIN_ID,
+        master_key=SecretStr(MASTER_KEY),
+        _env_file=None,  # type: ignore[call-arg]
+    )
+
+
+class Founded:
+    """A town that was founded once, and can be had again any number of times."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self.clock = StillClock()
+        self.folder = folder
+        self.rpc = InProcessConnection(
+            EmbeddedChain.in_memory(chain_id=CHAIN_ID, funder=FUNDER.address, clock=self.clock)
+        )
+        self.url = fresh_database(kind, folder)
+        bank = open_bank(settings_in(folder, self.url), clock=self.clock, rpc=self.rpc, start=False)
+        town = Town(bank, self.clock, Cast())
+        _populate(town)
+        self.cast = town.cast
+        self.founded_at = self.clock.now
+        close_bank(bank)
+        self.snapshot = self.rpc.call("evm_snapshot", [])
+
+    @contextmanager
+    def visit(self, folder: Path) -> Iterator[Town]:
+        """The town as it was when it was founded, on a database of its own."""
+        assert self.rpc.call("evm_revert", [self.snapshot])
+        self.snapshot = self.rpc.call("evm_snapshot", [])
+        self.clock.now = self.founded_at
+        shutil.copytree(self.folder / "addresses", folder / "addresses")
+        url = copy_database(self.kind, self.url, folder)
+        bank = open_bank(settings_in(folder, url), clock=self.clock, rpc=self.rpc, start=False)
+        try:
+            yield Town(bank, self.clock, Cast(dict(self.cast.staff), dict(self.cast.people)))
+        finally:
+            close_bank(bank)
+
+
+def _populate(town: Town) -> None:
+    bank = town.bank
+    town.settle()
+    token = bank.first_admin_token
+    assert token is not None
+    town.cast.staff["admin"] = identity.authenticate(bank, token)
+    for role in STAFF:
+        town.cast.staff[role] = town.hire(role, town.staff("admin"))
+    town.attest("1000000.00")
+    town.attest("100000000", "JPY")
+    town.attest("100000.000", "BHD")
+    town.fund(town.welcome("anna"), "500.00")
+    town.fund(town.welcome("ben"), "500.00")
+    town.fund(town.welcome("shop", tier=4, kind="business", merchant=True), "100.00")
+    clara = LocalSigner(keccak256(b"clara's own key"))
+    town.fund(town.welcome("clara", tier=3, key=clara, country="FR"), "500.00")
