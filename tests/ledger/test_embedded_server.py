@@ -76,9 +76,12 @@ def request(method: str, *params: Any, **members: Any) -> dict[str, Any]:
 def test_one_connection_carries_many_requests(
     world: World, connection: http.client.HTTPConnection
 ) -> None:
+    post(connection, request("eth_chainId"))
+    socket = connection.sock
     for nonce in range(3):
         status, body = post(connection, request("eth_sendRawTransaction", signed(nonce)))
         assert status == 200
+        assert connection.sock is socket is not None
         assert json.loads(body).keys() == {"jsonrpc", "id", "result"}
     assert world.ask("eth_blockNumber") == "0x3"
 
@@ -189,6 +192,32 @@ def test_threads_neither_lose_nor_mix_up_answers(world: World, server: RpcServer
     assert not wrong
     assert world.ask("eth_getBalance", NOBODY) == hex(30)
     assert world.ask("eth_getStorageAt", store, "0x1") == words(0)
+
+
+def test_one_request_runs_at_a_time(
+    world: World, server: RpcServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most = 0, 0
+    head = world.chain.blocks.head
+
+    def slow_head() -> Any:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.01)
+        inside -= 1
+        return head()
+
+    monkeypatch.setattr(world.chain.blocks, "head", slow_head)
+    callers = [
+        threading.Thread(target=Web3(HTTPProvider(server.url)).eth.get_block_number)
+        for _ in range(8)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert most == 1
 
 
 def started(path: Path) -> ChainProcess:
