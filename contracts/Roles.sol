@@ -19,10 +19,10 @@ library Roles {
     uint64 internal constant PAUSER = 11;
     uint64 internal constant RELAYER = 12;
     uint64 internal constant PAYOUT = 13;
-    uint64 internal constant REVIEWER = 15;
     /// @dev Replaces what others rest on: the policy, the batch's targets, the modules of a recovery.
     /// Held with an execution delay, so that everybody sees a replacement coming.
     uint64 internal constant GOVERNOR = 14;
+    uint64 internal constant REVIEWER = 15;
 
     // Held by contracts only.
     uint64 internal constant MOVER = 20;

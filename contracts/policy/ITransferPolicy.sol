@@ -190,6 +190,15 @@ interface ITransferPolicy {
         uint256 amount
     ) external view returns (bytes memory refusal, Headroom memory headroom);
 
+    /// @notice Reverts with the refusal that `explain` gives, if there is one.
+    function requireAllowed(
+        bytes3 currency,
+        MovementKind kind,
+        address from,
+        address to,
+        uint256 amount
+    ) external view;
+
     /// @notice `explain` for many movements, each looked at by itself.
     function explainMany(Query[] calldata queries) external view returns (bytes[] memory refusals);
 

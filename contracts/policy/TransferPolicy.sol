@@ -109,6 +109,17 @@ contract TransferPolicy is PolicySettings, IRecoverable {
     }
 
     /// @inheritdoc ITransferPolicy
+    function requireAllowed(
+        bytes3 currency,
+        MovementKind kind,
+        address from,
+        address to,
+        uint256 amount
+    ) external view {
+        Refusal.enforce(_refusalOf(Query(currency, kind, from, to, amount)));
+    }
+
+    /// @inheritdoc ITransferPolicy
     function explainMany(Query[] calldata queries) external view returns (bytes[] memory refusals) {
         refusals = new bytes[](queries.length);
         for (uint256 i = 0; i < queries.length; ++i) refusals[i] = _refusalOf(queries[i]);
