@@ -3,8 +3,9 @@
 import typer
 
 from wallet_chain import __version__
-from wallet_chain.cli import audit, customers, deposits, payments, staff
+from wallet_chain.cli import audit, customers, deposits, keys, payments, staff
 from wallet_chain.cli.demo import demo
+from wallet_chain.cli.run import run
 from wallet_chain.cli.terminal import out
 
 app = typer.Typer(
@@ -15,12 +16,14 @@ app = typer.Typer(
     help="A wallet for banks whose money lives in contracts on a permissioned chain.",
 )
 
+app.command(epilog="Example: wallet-chain run --demo --port 8001")(run)
 app.command(epilog="Example: wallet-chain demo")(demo)
 app.add_typer(customers.app, name="customers")
 app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(asked: bool) -> None:

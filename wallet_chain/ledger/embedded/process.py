@@ -51,7 +51,8 @@ def start_process(path: Path, *, chain_id: int, funder: str, port: int = 0) -> C
     holds another chain, and when it is not ready after 30 seconds.
     """
     log = path.with_name(path.name + ".log")
-    with tempfile.TemporaryDirectory(prefix="wallet-chain-") as directory:
+    # Beside the chain, so that it can be renamed to its lasting name.
+    with tempfile.TemporaryDirectory(prefix=".starting-", dir=path.parent) as directory:
         port_file = Path(directory) / "port"
         command = [sys.executable, "-m", "wallet_chain.ledger.embedded"]
         command += ["--path", str(path), "--chain-id", str(chain_id), "--funder", funder]
@@ -71,4 +72,14 @@ def start_process(path: Path, *, chain_id: int, funder: str, port: int = 0) -> C
                 child.wait()
                 raise ChainProcessError(f"not ready after {START_SECONDS_MAX:.0f} seconds")
             pause(_POLL_SECONDS)
-        return ChainProcess(child, int(port_file.read_text()))
+        port_file.replace(port_path(path))
+        return ChainProcess(child, int(port_path(path).read_text()))
+
+
+def port_path(path: Path) -> Path:
+    """Where the port of the process that last served a chain file is noted.
+
+    Others on the machine find a running chain by it. It stays when the process ends, so whatever
+    answers there has to be asked whether it is that chain.
+    """
+    return path.with_name(path.name + ".port")

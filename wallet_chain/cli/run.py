@@ -1,0 +1,116 @@
+"""`wallet-chain run`: the API, the pipeline and the embedded chain, in front of one data directory."""
+
+import socket
+import threading
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.markup import escape
+
+from api.main import create_app
+from api.serving import http_server
+from wallet_chain.assemble import close_bank, open_bank
+from wallet_chain.bank import Bank
+from wallet_chain.cli.admin import admin_token
+from wallet_chain.cli.client import Refused
+from wallet_chain.cli.demo_keys import DemoKeys
+from wallet_chain.cli.greeting import greet
+from wallet_chain.cli.options import DataDir, server_url, settings_with
+from wallet_chain.cli.seeding import Seeding
+from wallet_chain.cli.terminal import err, out, refuse, says_errors, steps
+from wallet_chain.clock import pause
+from wallet_chain.settings import Settings
+
+_BACKLOG = 512
+
+
+@says_errors
+def run(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty bank with a small world to try.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the bank: the API with its pages, the pipeline, and a chain of its own beside it.
+
+    Everything it knows is in the data directory, so it may be stopped or killed at any moment and
+    started again. With CHAIN=rpc it uses another node instead of its own chain.
+    """
+    settings = settings_with(host=host, port=port, data_dir=data_dir)
+    # Taken first: a port that is in use must not be found out after a minute of deploying.
+    listening = _listen(settings)
+    settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    with steps("Starting") as say:
+        bank = open_bank(settings, progress=say)
+    try:
+        _serve(bank, listening, demo=demo)
+    finally:
+        with err.status("Stopping …"):
+            close_bank(bank)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # With the protocol named, asyncio switches Nagle's algorithm off, which would add 40 ms to
+    # each answer on a kept connection.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        refuse(
+            "address_in_use",
+            f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. Choose another"
+            " port with --port or WALLET_CHAIN_PORT.",
+        )
+    return listening
+
+
+def _serve(bank: Bank, listening: socket.socket, *, demo: bool) -> None:
+    """Answer requests until a signal; what is said meanwhile comes from a thread beside it."""
+    server = http_server(create_app(bank), bank.settings.host, bank.settings.port)
+    beside = threading.Thread(target=_introduce, args=(bank, server, demo), daemon=True)
+    beside.start()
+    server.run(sockets=[listening])
+
+
+def _introduce(bank: Bank, server: uvicorn.Server, demo: bool) -> None:
+    """Once the server answers: say where, and bring the demonstration about if that was asked."""
+    while not server.started:
+        if server.should_exit:
+            return
+        pause(0.02)
+    url = server_url(bank.settings)
+    if bank.first_admin_token and not demo:
+        err.print("The first administrator's API key, shown once:")
+        out.print(bank.first_admin_token, markup=False)
+    if demo:
+        try:
+            greet(_demonstration(bank, url), url)
+        except Refused as error:
+            err.print(f"[bold red]{error.code}[/]: {escape(error.detail)}")
+            err.print("The demonstration is not complete; the next start goes on with it.")
+            server.should_exit = True
+            return
+    err.print(f"Wallet Chain answers at {url} (documentation at {url}/docs). Ctrl-C stops it.")
+
+
+def _demonstration(bank: Bank, url: str) -> DemoKeys:
+    """The demonstration's keys, after making whatever of its world is not there yet."""
+    keys = DemoKeys.load(bank.settings.data_dir)
+    if keys.complete:
+        return keys
+    if "admin" not in keys.staff:
+        keys.staff["admin"] = bank.first_admin_token or admin_token(bank)
+        keys.save()
+    with steps("Demonstration") as say:
+        seeding = Seeding(url, keys, bank.clock, say)
+        try:
+            seeding.run()
+        finally:
+            seeding.close()
+    return keys
