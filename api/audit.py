@@ -37,21 +37,31 @@ from wallet_chain.audit.views import (
     SupplyView,
 )
 from wallet_chain.bank.views import OperationView, Page
-from wallet_chain.errors import AccountUnknown, InvalidAddress, InvalidRequest, UnknownCurrency
+from wallet_chain.errors import (
+    AccountUnknown,
+    InvalidAddress,
+    InvalidRequest,
+    NotFound,
+    NotReady,
+    UnknownCurrency,
+)
 from wallet_chain.money import positive_money
 
 routes = Routes("Audit")
 
-BOOKS = allow(COMPLIANCE, AUDITOR, scope="audit:read")
+EVENTS = allow(CUSTOMER, MERCHANT, COMPLIANCE, AUDITOR, scope="audit:read", owner=Owner.VERB)
 WITNESSES = allow(COMPLIANCE, AUDITOR, ADMIN, scope="audit:read")
 SUPPLY = allow(
     OPERATOR, COMPLIANCE, ISSUER_MAKER, ISSUER_CHECKER, AUDITOR, ADMIN, scope="audit:read"
 )
 CHAIN = allow(*STAFF, scope="audit:read")
-OWN_BOOKS = allow(
+BOOKS = allow(
     CUSTOMER, MERCHANT, OPERATOR, COMPLIANCE, AUDITOR, scope="audit:read", owner=Owner.VERB
 )
 OPERATION = allow(*ROLES, scope="audit:read", owner=Owner.VERB)
+
+READING = (NotFound, NotReady)
+"""What the books answer before their first block, or about a block or account that they lack."""
 
 CSV, JSON_LINES = "text/csv", "application/jsonl"
 EXPORTED = {"csv": CSV, "jsonl": JSON_LINES}
@@ -204,18 +214,22 @@ class ChainQuery(Query):
     """Also a digest over all that was derived from the chain. Takes a while on a long one."""
 
 
-@routes.get("/audit/events", "Search events", BOOKS, *MONEY, InvalidAddress)
+@routes.get("/audit/events", "Search events", EVENTS, *MONEY, InvalidAddress, *READING)
 def list_events(call: Asked, query: Annotated[EventQuery, QueryParameters()]) -> Page[EventView]:
-    """Every event of every contract, with the block, transaction and log it comes from."""
+    """Every event of every contract, with the block, transaction and log it comes from.
+
+    A customer has to name an account of its own.
+    """
     return audit.list_events(call.bank, call.caller, query.filter(), query.page)
 
 
 @routes.get(
     "/audit/events/export",
     "Export events",
-    BOOKS,
+    EVENTS,
     *MONEY,
     InvalidAddress,
+    *READING,
     media_types=(CSV, JSON_LINES),
 )
 def export_events(call: Asked, query: Annotated[EventExport, QueryParameters()]) -> Response:
@@ -227,10 +241,11 @@ def export_events(call: Asked, query: Annotated[EventExport, QueryParameters()])
 @routes.get(
     "/audit/balances",
     "Look at a balance at any time",
-    OWN_BOOKS,
+    BOOKS,
     UnknownCurrency,
     InvalidAddress,
     AccountUnknown,
+    *READING,
 )
 def balance_at(call: Asked, query: Annotated[Balance, QueryParameters()]) -> BalanceView:
     """What an account held at the end of a block, or at a moment."""
@@ -238,7 +253,7 @@ def balance_at(call: Asked, query: Annotated[Balance, QueryParameters()]) -> Bal
     return audit.balance_at(call.bank, call.caller, asked)
 
 
-@routes.get("/audit/supply", "Compare supply and reserves", SUPPLY)
+@routes.get("/audit/supply", "Compare supply and reserves", SUPPLY, NotReady)
 def supply_against_reserves(call: Asked) -> Items[SupplyView]:
     """Each currency's supply, what all accounts add up to, and its attested reserves."""
     return Items(audit.supply_against_reserves(call.bank, call.caller))
@@ -247,10 +262,11 @@ def supply_against_reserves(call: Asked) -> Items[SupplyView]:
 @routes.get(
     "/audit/statements/{account}",
     "Read a statement",
-    OWN_BOOKS,
+    BOOKS,
     UnknownCurrency,
     InvalidAddress,
     AccountUnknown,
+    *READING,
 )
 def get_statement(
     call: Asked, account: AccountInPath, query: Annotated[StatementPage, QueryParameters()]
@@ -262,10 +278,11 @@ def get_statement(
 @routes.get(
     "/audit/statements/{account}/export",
     "Export a statement",
-    OWN_BOOKS,
+    BOOKS,
     UnknownCurrency,
     InvalidAddress,
     AccountUnknown,
+    *READING,
     media_types=(CSV, JSON_LINES),
 )
 def export_statement(
@@ -276,7 +293,7 @@ def export_statement(
     return _file(lines, query.format, "statement")
 
 
-@routes.get("/audit/accesses", "See who looked", WITNESSES)
+@routes.get("/audit/accesses", "See who looked", WITNESSES, NotFound)
 def list_accesses(
     call: Asked, query: Annotated[AccessQuery, QueryParameters()]
 ) -> Page[AccessView]:

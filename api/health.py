@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from api.answers import to_json
 from wallet_chain.bank import Bank
+from wallet_chain.errors import NotReady
 
 
 def install(app: FastAPI) -> None:
@@ -19,6 +20,16 @@ async def _live() -> Response:
 
 
 async def _ready(request: Request) -> Response:
+    """Ready while blocks are taken in. What exactly is wrong is for the log and the operator."""
     bank: Bank = request.app.state.bank
     status = await run_in_threadpool(bank.pipeline.status)
-    return Response(to_json(status), media_type="application/json")
+    if status["cursor"] is None or status["stopped_reason"] is not None:
+        raise NotReady("The books take in no blocks; the operator has to look at it.")
+    said = {
+        "status": "ready",
+        "indexed_block": status["cursor"]["number"],
+        "head_block": status["head"],
+        "operations": status["operations"],
+        "problems": len(status["problems"]),
+    }
+    return Response(to_json(said), media_type="application/json")

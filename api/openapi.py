@@ -182,27 +182,29 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
 
 def _answers(route: Route) -> dict[str, Any]:
     resource = next(view for view in route.returns if view is not Preview)
-    statuses = {route.status: resource}
+    statuses: dict[int, list[Any]] = {route.status: [resource]}
     if route.chain:
-        statuses[202] = resource
+        statuses[202] = [resource]
     if route.previews:
-        statuses[200] = Preview
-    return {str(status): _answer(route, status, view) for status, view in statuses.items()}
+        statuses.setdefault(200, []).append(Preview)
+    return {str(status): _answer(route, status, views) for status, views in statuses.items()}
 
 
 _DONE = {200: "Done.", 201: "Made.", 202: "Accepted: something is on its way to the chain."}
+_FORETOLD = "What would happen, of a dry run."
 
 
-def _answer(route: Route, status: int, view: Any) -> dict[str, Any]:
-    said = "What would happen." if view is Preview else _DONE[status]
+def _answer(route: Route, status: int, views: list[Any]) -> dict[str, Any]:
+    said = [_FORETOLD if view is Preview else _DONE[status] for view in views]
     if route.media_types != ("application/json",):
         content: dict[str, Any] = {
             kind: {"schema": {"type": "string"}} for kind in route.media_types
         }
     else:
-        schema = {"$ref": f"#/components/schemas/{shape_name(view)}"}
-        content = {"application/json": {"schema": schema, "example": example_of(view)}}
-    answer: dict[str, Any] = {"description": said, "content": content}
+        schemas = [{"$ref": f"#/components/schemas/{shape_name(view)}"} for view in views]
+        schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+        content = {"application/json": {"schema": schema, "example": example_of(views[0])}}
+    answer: dict[str, Any] = {"description": " ".join(said), "content": content}
     if route.is_write:
         answer["headers"] = {
             "Idempotency-Replayed": {

@@ -33,7 +33,7 @@ from api.routes import Asked, Routes
 from wallet_chain import payments
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import Answer, Page, Preview
-from wallet_chain.errors import InvalidAddress, PayeeUnknown, SelfPayment
+from wallet_chain.errors import InvalidAddress, NotFound, PayeeUnknown, SelfPayment
 from wallet_chain.payments.drafts import (
     CancellationDraft,
     PaymentDraft,
@@ -159,7 +159,7 @@ def create_payment(call: Asked, body: NewPayment) -> Answer[PaymentView] | Previ
     return payments.create_payment(call.bank, call.caller, call.ask, draft)
 
 
-@routes.get("/payments", "List and search payments", LOOK, *MONEY, InvalidAddress)
+@routes.get("/payments", "List and search payments", LOOK, *MONEY, InvalidAddress, NotFound)
 def list_payments(
     call: Asked, query: Annotated[PaymentQuery, QueryParameters()]
 ) -> Page[PaymentView]:
@@ -243,7 +243,7 @@ def create_refund(
 def list_refunds(
     call: Asked, payment_id: PaymentId, query: Annotated[Paged, QueryParameters()]
 ) -> Page[RefundView]:
-    """The refunds of a payment, newest first."""
+    """The refunds of a payment, oldest first."""
     return payments.list_refunds(call.bank, call.caller, payment_id, query.page)
 
 

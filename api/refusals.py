@@ -74,7 +74,7 @@ SIGNING: Group = (e.SignatureNotAwaited, e.SignatureInvalid, e.OrderExpired, e.O
 STAFF: Group = (e.PermissionRefused, *NODE)
 """What a call with a member of staff's own key may meet."""
 
-CANCELLING: Group = (e.NotCancellable, e.OrderAlreadyUsed, e.OrderExpired, *NODE)
+CANCELLING: Group = (e.NotCancellable, e.KindNotAllowed, e.OrderAlreadyUsed, e.OrderExpired, *NODE)
 
 REFUNDING: Group = (e.RefundTooLarge, e.NotRefundable, *MOVING)
 

@@ -33,7 +33,14 @@ from api.refusals import ACCOUNTS, HOLDER, ISSUING, MONEY, STAFF
 from api.routes import Asked, Routes
 from wallet_chain import issuance
 from wallet_chain.bank.views import Answer, OperationView, Page, Preview
-from wallet_chain.errors import AttestationInvalid, DepositAlreadyUsed, FourEyes, ProposalNotOpen
+from wallet_chain.errors import (
+    AttestationInvalid,
+    DepositAlreadyUsed,
+    FourEyes,
+    NotFound,
+    ProposalNotOpen,
+    UnknownCurrency,
+)
 from wallet_chain.issuance.drafts import (
     AttestationDraft,
     DeclineDraft,
@@ -139,6 +146,7 @@ class DepositQuery(Paged):
     *ACCOUNTS,
     *ISSUING,
     DepositAlreadyUsed,
+    NotFound,
     made=True,
     location="/v1/deposits/{id}",
 )
@@ -150,7 +158,7 @@ def record_deposit(call: Asked, body: NewDeposit) -> Answer[DepositView] | Previ
     return issuance.record_deposit(call.bank, call.caller, call.ask, draft)
 
 
-@routes.get("/deposits", "List deposits", LOOK)
+@routes.get("/deposits", "List deposits", LOOK, UnknownCurrency, NotFound)
 def list_deposits(
     call: Asked, query: Annotated[DepositQuery, QueryParameters()]
 ) -> Page[DepositView]:

@@ -31,7 +31,12 @@ from api.routes import Asked, Routes
 from wallet_chain import issuance
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import Answer, Page, Preview
-from wallet_chain.errors import PayoutReferenceUsed, RedemptionNotOpen
+from wallet_chain.errors import (
+    NotFound,
+    PayoutReferenceUsed,
+    RedemptionNotOpen,
+    UnknownCurrency,
+)
 from wallet_chain.issuance.drafts import PayoutDraft, WithdrawalDraft, WithdrawalFilter
 from wallet_chain.issuance.views import WithdrawalView
 
@@ -130,7 +135,7 @@ def create_withdrawal(call: Asked, body: NewWithdrawal) -> Answer[WithdrawalView
     return issuance.create_withdrawal(call.bank, call.caller, call.ask, draft)
 
 
-@routes.get("/withdrawals", "List withdrawals", LOOK)
+@routes.get("/withdrawals", "List withdrawals", LOOK, UnknownCurrency, NotFound)
 def list_withdrawals(
     call: Asked, query: Annotated[WithdrawalQuery, QueryParameters()]
 ) -> Page[WithdrawalView]:

@@ -66,6 +66,12 @@ def visible_customer(session: Session, caller: Caller, customer_id: str) -> Cust
     return customer
 
 
+def require_own(caller: Caller, customer_id: str | None) -> None:
+    """Raise NotFound when a customer names another than itself, in a filter for example."""
+    if caller.customer_id is not None and customer_id not in (None, caller.customer_id):
+        raise not_found("customer", str(customer_id))
+
+
 def own_customer(session: Session, caller: Caller) -> Customer:
     """The customer on whose behalf the caller acts. Raises NotFound for staff."""
     customer = None if caller.customer_id is None else session.get(Customer, caller.customer_id)

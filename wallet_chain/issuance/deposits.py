@@ -14,7 +14,13 @@ from wallet_chain.bank.receipts import operations_by_id
 from wallet_chain.bank.references import keyed_hash, read_reference
 from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.views import Answer, Movement, OperationView, Page, PageRequest, Preview
-from wallet_chain.bank.witness import looking, not_found, record_look, visible_customer
+from wallet_chain.bank.witness import (
+    looking,
+    not_found,
+    record_look,
+    require_own,
+    visible_customer,
+)
 from wallet_chain.bank.writing import Written, write_once
 from wallet_chain.errors import DepositAlreadyUsed
 from wallet_chain.ids import new_id
@@ -96,7 +102,8 @@ def get_deposit(bank: Bank, caller: Caller, deposit_id: str) -> DepositView:
 def list_deposits(
     bank: Bank, caller: Caller, filters: DepositFilter, request: PageRequest
 ) -> Page[DepositView]:
-    """Deposits, newest first. Raises CursorInvalid."""
+    """Deposits, newest first. Raises CursorInvalid, and NotFound when a customer names another."""
+    require_own(caller, filters.customer_id)
     scope = scope_of("deposits", filters)
     position = read_position(bank, scope, request)
     conditions: list[ColumnElement[bool]] = []

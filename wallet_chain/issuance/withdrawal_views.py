@@ -16,7 +16,7 @@ from wallet_chain.bank.paging import cut, read_position, scope_of
 from wallet_chain.bank.receipts import operation_or_none, operation_view
 from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.views import Page, PageRequest
-from wallet_chain.bank.witness import looking, not_found, record_look
+from wallet_chain.bank.witness import looking, not_found, record_look, require_own
 from wallet_chain.issuance.drafts import WithdrawalFilter
 from wallet_chain.issuance.views import WithdrawalView
 from wallet_chain.money import currency_named
@@ -33,7 +33,8 @@ def get_withdrawal(bank: Bank, caller: Caller, withdrawal_id: str) -> Withdrawal
 def list_withdrawals(
     bank: Bank, caller: Caller, filters: WithdrawalFilter, request: PageRequest
 ) -> Page[WithdrawalView]:
-    """Withdrawals, newest first. Raises CursorInvalid."""
+    """Withdrawals, newest first. Raises CursorInvalid, and NotFound as ``list_deposits``."""
+    require_own(caller, filters.customer_id)
     scope = scope_of("withdrawals", filters)
     position = read_position(bank, scope, request)
     conditions = _conditions(bank, caller, filters)

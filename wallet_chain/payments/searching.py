@@ -6,7 +6,7 @@ from wallet_chain.bank import Bank
 from wallet_chain.bank.orders import state_expression
 from wallet_chain.bank.paging import read_position, scope_of, write_position
 from wallet_chain.bank.views import Page, PageRequest
-from wallet_chain.bank.witness import looking, not_found, record_look
+from wallet_chain.bank.witness import looking, record_look, require_own
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
 from wallet_chain.money import currency_named
@@ -86,8 +86,7 @@ def _side(caller: Caller, filters: PaymentFilter) -> str | None:
                 "direction is as seen from a customer: give customer_id too.", field="direction"
             )
         return filters.customer_id
-    if filters.customer_id not in (None, caller.customer_id):
-        raise not_found("customer", str(filters.customer_id))
+    require_own(caller, filters.customer_id)
     return caller.customer_id
 
 

@@ -1,0 +1,37 @@
+"""A running, populated bank for the tests of a module."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.bank import Clock, FallibleChain, open_test_bank
+from tests.api.world import World, populated, served
+from tests.chains import START, embedded
+from wallet_chain.assemble import close_bank
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """The time that bank and chain both read; tests may move it forward."""
+    return Clock(START)
+
+
+@pytest.fixture(scope="module")
+def chain(clock: Clock) -> FallibleChain:
+    """The embedded chain, behind a connection that can be cut."""
+    return FallibleChain(embedded(clock))
+
+
+@pytest.fixture(scope="module")
+def world(
+    tmp_path_factory: pytest.TempPathFactory, clock: Clock, chain: FallibleChain
+) -> Iterator[World]:
+    """A server with people in it, on a database and a chain of this module's own."""
+    folder: Path = tmp_path_factory.mktemp("bank")
+    bank = open_test_bank(folder, clock, chain)
+    try:
+        with served(bank) as url:
+            yield populated(url, bank)
+    finally:
+        close_bank(bank)

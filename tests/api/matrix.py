@@ -1,0 +1,137 @@
+"""Who may do what: the written matrix of every route, every role, one's own and other people's.
+
+Each cell is the status of the answer to a well-formed request. ``own``: about the caller's own
+resources; ``other``: about those of a customer that the caller has nothing to do with. Where an
+allowed caller is refused for the resource's sake (a settled payment can't be cancelled), the code
+stands at the end of the row; 403 is always ``forbidden`` and 404 always ``not_found``. Without an
+API key every route answers 401.
+"""
+
+import re
+
+COLUMNS = (
+    "customer own",
+    "customer other",
+    "merchant own",
+    "merchant other",
+    "operator",
+    "compliance",
+    "issuer-maker",
+    "issuer-checker",
+    "auditor",
+    "admin",
+)
+
+#                                    customer  merchant  oper- comp- issuer    audi-  ad-
+#                                    own other own other ator liance mk.  ch.  tor    min
+MATRIX = """
+POST /payments                       200  200  200  200  403  403    403  403  403    403
+GET  /payments                       200  404  200  404  200  200    403  403  200    403
+GET  /payments/{payment_id}          200  404  200  404  200  200    403  403  200    403
+POST /payments/{payment_id}/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /payments/{payment_id}/cancel   409  404  409  404  403  403    403  403  403    403 not_cancellable
+POST /payments/{payment_id}/cancel/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /payments/{payment_id}/refunds  200  404  200  404  403  403    403  403  403    403
+GET  /payments/{payment_id}/refunds  200  404  200  404  200  200    403  403  200    403
+GET  /refunds/{refund_id}            200  404  200  404  200  200    403  403  200    403
+POST /refunds/{refund_id}/signature  409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+GET  /payees                         200  200  200  200  200  200    403  403  403    403
+
+POST /customers                      403  403  403  403  201  201    403  403  403    403
+GET  /customers                      403  403  403  403  200  200    403  403  200    403
+GET  /customers/{customer_id}        200  404  200  404  200  200    403  403  200    403
+PUT  /customers/{customer_id}/kyc    200  404  200  404  200  200    403  403  403    403
+POST /customers/{customer_id}/documents
+                                     200  404  200  404  200  200    403  403  403    403
+GET  /customers/{customer_id}/balances
+                                     200  404  200  404  200  200    403  403  200    403
+GET  /customers/{customer_id}/limits 200  404  200  404  200  200    403  403  200    403
+POST /customers/{customer_id}/account-challenges
+                                     409  404  422  404  409  403    403  403  403    403 account_exists|invalid_request
+POST /customers/{customer_id}/account
+                                     422  404  422  404  422  403    403  403  403    403 challenge_invalid
+POST /customers/{customer_id}/aliases
+                                     201  404  201  404  201  403    403  403  403    403
+DELETE /customers/{customer_id}/aliases/{alias}
+                                     200  404  200  404  200  403    403  403  403    403
+GET  /customers/{customer_id}/recoveries/latest
+                                     200  404  200  404  200  200    403  403  200    403
+POST /customers/{customer_id}/recoveries
+                                     403  403  403  403  422  403    403  403  403    403 kyc_missing
+POST /customers/{customer_id}/recoveries/acceptance
+                                     403  403  403  403  422  403    403  403  403    403 signature_invalid
+POST /customers/{customer_id}/recoveries/execute
+                                     403  403  403  403  403  409    403  403  403    403 recovery_not_open
+POST /customers/{customer_id}/freeze 403  403  403  403  403  422    403  403  403    403 kyc_missing
+POST /customers/{customer_id}/unfreeze
+                                     403  403  403  403  403  409    403  403  403    403 account_not_frozen
+POST /customers/{customer_id}/close  403  403  403  403  403  409    403  403  403    403 customer_not_forgettable
+POST /customers/{customer_id}/forget 403  403  403  403  403  200    403  403  403    403
+
+GET  /reviews                        403  403  403  403  200  200    403  403  200    403
+GET  /reviews/{review_id}            403  403  403  403  200  200    403  403  200    403
+POST /reviews/{review_id}/decision   403  403  403  403  403  409    403  403  403    403 review_not_open
+
+POST /deposits                       403  403  403  403  201  403    201  403  403    403
+GET  /deposits                       200  404  200  404  200  200    200  200  200    403
+GET  /deposits/{deposit_id}          200  404  200  404  200  200    200  200  200    403
+POST /deposits/{deposit_id}/propose  403  403  403  403  403  403    409  403  403    403 proposal_not_open
+POST /deposits/{deposit_id}/approve  403  403  403  403  403  403    403  409  403    403 proposal_not_open
+POST /deposits/{deposit_id}/decline  403  403  403  403  403  403    403  409  403    403 proposal_not_open
+POST /reserves                       403  403  403  403  403  403    403  403  422    403 attestation_invalid
+GET  /reserves                       403  403  403  403  200  200    200  200  200    200
+
+POST /withdrawals                    200  200  200  200  403  403    403  403  403    403
+GET  /withdrawals                    200  404  200  404  200  200    200  200  200    403
+GET  /withdrawals/{withdrawal_id}    200  404  200  404  200  200    200  200  200    403
+POST /withdrawals/{withdrawal_id}/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /withdrawals/{withdrawal_id}/payout
+                                     403  403  403  403  409  403    403  403  403    403 redemption_not_open
+
+GET  /policy                         200  200  200  200  200  200    200  200  200    200
+PUT  /policy/tiers/{tier}            403  403  403  403  403  403    403  403  403    422 tier_invalid
+PUT  /policy/corridors/{from_country}/{to_country}
+                                     403  403  403  403  403  403    403  403  403    422 unknown_country
+PUT  /policy/prices/{currency}       403  403  403  403  403  403    403  403  403    422 unknown_currency
+PUT  /policy/caps/{currency}         403  403  403  403  403  403    403  403  403    422 unknown_currency
+POST /policy/switches/{switch}       403  403  403  403  403  403    403  403  403    422 configuration_refused
+POST /court-orders                   403  403  403  403  403  200    403  403  403    403
+
+GET  /audit/events                   200  404  200  404  403  200    403  403  200    403
+GET  /audit/events/export            200  404  200  404  403  200    403  403  200    403
+GET  /audit/balances                 200  404  200  404  200  200    403  403  200    403
+GET  /audit/statements/{account}     200  404  200  404  200  200    403  403  200    403
+GET  /audit/statements/{account}/export
+                                     200  404  200  404  200  200    403  403  200    403
+GET  /audit/supply                   403  403  403  403  200  200    200  200  200    200
+GET  /audit/accesses                 403  403  403  403  403  200    403  403  200    200
+GET  /audit/chain                    403  403  403  403  200  200    200  200  200    200
+GET  /operations/{operation_id}      200  404  200  404  200  200    200  200  200    200
+
+POST /staff                          403  403  403  403  403  403    403  403  403    201
+GET  /staff                          403  403  403  403  403  403    403  403  403    200
+GET  /staff/{principal_id}           200  404  200  404  404  404    404  404  404    200
+POST /api-keys                       201  404  201  404  201  404    404  404  404    201
+GET  /api-keys                       200  404  200  404  200  404    404  404  404    200
+POST /api-keys/{api_key_id}/rotate   201  404  201  404  201  404    404  404  404    201
+DELETE /api-keys/{api_key_id}        200  404  200  404  200  404    404  404  404    200
+"""
+
+
+_ROW = re.compile(
+    r"(?P<method>[A-Z]+)\s+(?P<path>/\S+)(?P<cells>(?:\s+[0-9]{3})+)(?P<codes>[ ]+[a-z_|]+)?"
+)
+
+
+def rows() -> dict[str, tuple[tuple[int, ...], frozenset[str]]]:
+    """Route -> its cells in the order of the columns, and the codes at the end of its row."""
+    found = {}
+    for row in _ROW.finditer(MATRIX):
+        cells = tuple(int(cell) for cell in row["cells"].split())
+        assert len(cells) == len(COLUMNS), row[0]
+        codes = frozenset((row["codes"] or "").strip().split("|"))
+        found[f"{row['method']} {row['path']}"] = (cells, codes)
+    return found
