@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,10 @@ class Hand:
 
 @dataclass
 class World:
-    """An embedded chain with its clock, and the funder's next nonce."""
+    """An embedded chain with its clock."""
 
     chain: EmbeddedChain
     clock: Hand
-    nonces: dict[str, int] = field(default_factory=dict)
 
     def ask(self, method: str, *params: Any) -> Any:
         return self.chain.handle(method, list(params))
