@@ -66,7 +66,7 @@ class Pipeline:
         self._poll_seconds = settings.poll_seconds
         funder = settings.funder_key
         self._funder = LocalSigner.from_hex(funder.get_secret_value()) if funder else None
-        ownership = lane_rows.LaneOwnership(store)
+        self._ownership = ownership = lane_rows.LaneOwnership(store)
         self._readiness = Readiness(
             store,
             rpc,
@@ -132,6 +132,12 @@ class Pipeline:
         for thread in self._threads:
             thread.join(_STOP_WITHIN_SECONDS)
         self._threads.clear()
+        try:
+            with self._store.transaction() as session:
+                self._ownership.release(session)
+        except WalletError as failure:
+            # The leases end by themselves soon; stopping must not fail for them.
+            _log.warning("the lanes could not be released: %s", failure.detail)
 
     # --- what others use --------------------------------------------------------------------------
 

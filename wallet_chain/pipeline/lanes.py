@@ -106,6 +106,17 @@ class LaneOwnership:
         session.flush()
         return owned
 
+    def release(self, session: Session) -> None:
+        """Give up all lanes held, so that the next process need not wait for the leases to end."""
+        for address, epoch in self._epochs.items():
+            session.execute(
+                update(Lane)
+                .where(Lane.address == address, Lane.epoch == epoch)
+                .values(lease_until=0)
+                .execution_options(synchronize_session=False)
+            )
+        self._epochs.clear()
+
     def use_nonce(self, session: Session, lane: OwnedLane, nonce: int) -> None:
         """Move the lane past ``nonce``. Raises LaneLost when it is no longer this process's."""
         moved = session.connection().execute(
