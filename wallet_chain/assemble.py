@@ -110,9 +110,9 @@ def open_bank(
             pipeline=pipeline,
         )
         _ready(bank, keys)
+        resources.callback(pipeline.stop)
         if start:
             progress("Reading the chain")
-            resources.callback(pipeline.stop)
             pipeline.start()
             _wait_for_grants(bank, progress)
         else:
