@@ -4,6 +4,7 @@ All of it is read before any rule of the bank is asked, in a fixed order, so tha
 answer.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,16 +68,36 @@ async def read_body(request: Request, bytes_max: int, *, expected: bool) -> Body
     if not raw:
         return NO_BODY
     _check_media_type(request.headers.get("content-type"))
+    value = _json(raw)
+    if not expected and value not in ({}, None):
+        raise InvalidRequest("This route takes no body; send none.", field="body")
+    return Body(raw, value)
+
+
+def _json(raw: bytes) -> Any:
+    """What the bytes say. Raises MalformedJson, also when a name stands twice in one object.
+
+    Of two equal names one reader takes the first and another the last (RFC 8259, section 4): what
+    somebody else checked before us must not differ from what is paid.
+    """
     try:
         # orjson refuses invalid UTF-8, lone surrogates, NaN and nesting that would exhaust a stack.
         value = orjson.loads(raw)
+        json.loads(raw, object_pairs_hook=_names_once)
     except orjson.JSONDecodeError as error:
         raise MalformedJson(
             f"The body is not JSON: {error.msg} at character {error.pos}.", position=error.pos
         ) from error
-    if not expected and value not in ({}, None):
-        raise InvalidRequest("This route takes no body; send none.", field="body")
-    return Body(raw, value)
+    except RecursionError as error:
+        raise MalformedJson("The body is nested too deeply.") from error
+    return value
+
+
+def _names_once(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise MalformedJson(f"The name {twice[:80]!r} stands twice in one object.")
 
 
 async def _read_at_most(request: Request, bytes_max: int) -> bytes:
