@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.deployed import World, signer
 from wallet_chain.clock import Clock
@@ -19,9 +19,10 @@ from wallet_chain.ledger.typed_data import domain_for, order_digest, order_struc
 from wallet_chain.pipeline.accept import accept_order, accept_role_call
 from wallet_chain.pipeline.engine import Pipeline
 from wallet_chain.pipeline.nonces import next_nonce
+from wallet_chain.pipeline.order_facts import order_facts
 from wallet_chain.settings import Settings
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import Operation, Transaction
+from wallet_chain.store.tables import Lane, Operation, Transaction
 
 ANNA, BERT, SHOP = signer("anna"), signer("bert"), signer("shop")
 RELAYER = signer("RELAYER").address
@@ -89,6 +90,10 @@ class Bench:
 
     def restarted(self) -> "Bench":
         """The product after its process was killed: the same database and chain, nothing else."""
+        if not self.store.is_sqlite:
+            with self.store.transaction() as session:
+                # As if the dead process's lease had run out meanwhile.
+                session.execute(update(Lane).values(lease_until=0))
         again = Bench(self.world, self.store, self.clock, self.settings)
         again.pipeline.prepare()
         return again
@@ -106,7 +111,7 @@ class Bench:
         )
         return to_hex(digest), calldata
 
-    def pay(
+    def signed_payment(
         self,
         amount_minor: int = 100,
         by: LocalSigner = ANNA,
@@ -114,40 +119,43 @@ class Bench:
         *,
         sign_with: LocalSigner | None = None,
         **changes: Any,
-    ) -> Operation:
-        """Accept a payment."""
+    ) -> tuple[str, bytes, int]:
+        """Id, calldata and deadline of a payment with its signature."""
         with self.store.transaction() as session:
             nonce = next_nonce(session, by.address, self.contracts.address("Payments"))
-            reference = keccak256(new_id("ref").encode())
-            message = self.world.payment(by.address, to.address, amount_minor)
-            message |= {"nonce": nonce, "reference": reference, **changes}
-            order_id, calldata = self.order(by, "payment", message, sign_with)
-            return self._accept(session, "payment", order_id, calldata, message)
+        message = self.world.payment(by.address, to.address, amount_minor)
+        reference = keccak256(new_id("ref").encode())
+        message |= {"nonce": nonce, "reference": reference, **changes}
+        return *self.order(by, "payment", message, sign_with), int(message["deadline"])
+
+    def pay(self, amount_minor: int = 100, *parties: LocalSigner, **changes: Any) -> Operation:
+        """Accept a payment."""
+        order_id, calldata, deadline = self.signed_payment(amount_minor, *parties, **changes)
+        return self.accept("payment", order_id, calldata, deadline)
 
     def cancel(self, payment: Operation, by: LocalSigner = ANNA, **changes: Any) -> Operation:
         """Accept a cancellation of a payment."""
-        assert payment.order_id is not None
-        nonce = int.from_bytes(payment.calldata[4 + 6 * 32 : 4 + 7 * 32], "big")
-        message = {"order": payment.order_id, "signer": by.address, "nonce": nonce}
+        facts = order_facts(payment.calldata)
+        assert facts is not None
+        message = {"order": payment.order_id, "signer": by.address, "nonce": facts.nonce}
         message |= {"deadline": self.world.now() + 600, **changes}
         order_id, calldata = self.order(by, "cancellation", message, None)
-        with self.store.transaction() as session:
-            return self._accept(session, "cancellation", order_id, calldata, message)
+        return self.accept("cancellation", order_id, calldata, message["deadline"])
 
-    def _accept(
-        self, session: Any, kind: str, order_id: str, calldata: bytes, message: dict[str, Any]
-    ) -> Operation:
-        return accept_order(
-            session,
-            kind=kind,
-            resource_id=new_id("pay"),
-            principal_id="prn_1",
-            target=self.contracts.address("Payments"),
-            calldata=calldata,
-            order_id=order_id,
-            deadline=int(message["deadline"]),
-            now=self.clock(),
-        )
+    def accept(self, kind: str, order_id: str, calldata: bytes, deadline: int) -> Operation:
+        """Accept a signed order to Payments."""
+        with self.store.transaction() as session:
+            return accept_order(
+                session,
+                kind=kind,
+                resource_id=new_id("pay"),
+                principal_id="prn_1",
+                target=self.contracts.address("Payments"),
+                calldata=calldata,
+                order_id=order_id,
+                deadline=deadline,
+                now=self.clock(),
+            )
 
     def role_call(self, role: str, contract: str, function: str, *args: Any) -> Operation:
         """Accept a call with a role's own key."""

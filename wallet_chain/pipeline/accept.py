@@ -2,11 +2,14 @@
 
 import threading
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import unix_nanoseconds
+from wallet_chain.errors import OrderAlreadyUsed
 from wallet_chain.ids import new_id
-from wallet_chain.store.tables import Operation
+from wallet_chain.pipeline.order_facts import order_facts
+from wallet_chain.store.tables import ChainOrder, Operation
 
 _sequence_lock = threading.Lock()
 _last_sequence = 0
@@ -28,7 +31,11 @@ def accept_order(
 
     ``order_id`` is the EIP-712 digest, by which the chain's events name it. After ``deadline``
     (Unix seconds, of block time) the contract takes it no more.
+
+    Raises OrderAlreadyUsed when the chain knows another order from the same request: the database
+    lost it, and the request must not be executed a second time.
     """
+    _require_new_on_chain(session, calldata, order_id)
     operation = Operation(
         id=new_id("op"),
         sequence=_next_sequence(),
@@ -77,6 +84,29 @@ def accept_role_call(
     )
     session.add(operation)
     return operation
+
+
+def _require_new_on_chain(session: Session, calldata: bytes, order_id: str) -> None:
+    facts = order_facts(calldata)
+    if facts is None or facts.reference is None:
+        return
+    before = session.scalars(
+        select(ChainOrder).where(
+            ChainOrder.reference == facts.reference,
+            # Only this signer's: a reference is public once it stands on the chain.
+            ChainOrder.signer == facts.signer,
+            ChainOrder.order_id != order_id,
+        )
+    ).first()
+    if before is not None:
+        raise OrderAlreadyUsed(
+            f"This request reached the chain before: its order {before.order_id} is"
+            f" {before.outcome} in block {before.block_number}. Use a new Idempotency-Key for"
+            " another one.",
+            order_id=before.order_id,
+            outcome=before.outcome,
+            transaction_hash=before.transaction_hash,
+        )
 
 
 def _next_sequence() -> int:

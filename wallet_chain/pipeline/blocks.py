@@ -1,6 +1,6 @@
 """Blocks as they come from a node: fetched in one request, believed only after recomputation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,8 @@ def hash_at(rpc: Rpc, number: int) -> str | None:
     return None if header is None else str(header["hash"])
 
 
-def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> list[Block]:
-    """These blocks, each verified.
+def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> Iterator[Block]:
+    """These blocks, in one request, each verified when its turn comes.
 
     Raises Contradiction when a node's answer contradicts itself or this version of the contracts,
     ChainUnavailable when the node does not have a block (any more).
@@ -64,8 +64,7 @@ def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> list[Block]:
     for number in numbers:
         calls.append(("eth_getBlockByNumber", [hex(number), True]))
         calls.append(("eth_getBlockReceipts", [hex(number)]))
-    answers = rpc.batch(calls)
-    blocks = []
+    answers = rpc.batch(calls) if calls else []
     for position, number in enumerate(numbers):
         header, receipts = answers[2 * position : 2 * position + 2]
         if isinstance(receipts, RpcFailure) and isinstance(header, dict):
@@ -76,8 +75,7 @@ def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> list[Block]:
                 " Nothing is lost; the block is asked for again.",
                 block=number,
             )
-        blocks.append(believed(book, number, header, receipts))
-    return blocks
+        yield believed(book, number, header, receipts)
 
 
 def believed(

@@ -1,6 +1,7 @@
 """Indexing: blocks are verified, projected and used to end operations, one transaction a block."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
@@ -93,6 +94,17 @@ class Indexer:
         except Contradiction as found:
             self._stop(str(found))
         return progress
+
+    def read_all(self, progress: Callable[[int], None]) -> None:
+        """Project all there is. Raises Contradiction where ``index`` would stop for good."""
+        while True:
+            step = self.index()
+            if self.stopped_reason is not None:
+                raise Contradiction(self.stopped_reason)
+            cursor = self.cursor()
+            progress(-1 if cursor is None else cursor.number)
+            if not step.more:
+                return
 
     def resume(self) -> None:
         """Try again after an operator looked into why the projection stopped."""

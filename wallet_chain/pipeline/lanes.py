@@ -8,7 +8,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from wallet_chain.store.engine import Store
@@ -92,6 +92,7 @@ class LaneOwnership:
             .execution_options(populate_existing=True)
         )
         owned = []
+        taken: dict[str, int] = {}
         for lane in rows:
             if self._epochs.get(lane.address) != lane.epoch:
                 first_sight = lane.address not in self._epochs and self._store.is_sqlite
@@ -99,11 +100,14 @@ class LaneOwnership:
                     continue
                 lane.epoch += 1
                 lane.lease_until = 0
-                self._epochs[lane.address] = lane.epoch
+                taken[lane.address] = lane.epoch
             if lane.lease_until - now < LEASE_SECONDS // 2:
                 lane.lease_until = now + LEASE_SECONDS
             owned.append(OwnedLane(lane.address, lane.purpose, lane.next_nonce, lane.epoch))
         session.flush()
+        if taken:
+            # Only what was committed is held: else another process may get the same epoch.
+            event.listen(session, "after_commit", lambda _: self._epochs.update(taken), once=True)
         return owned
 
     def release(self, session: Session) -> None:
