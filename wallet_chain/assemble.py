@@ -193,6 +193,13 @@ def _open_chain(
 
 def _start_embedded(settings: Settings, funder: str, resources: ExitStack) -> ChainProcess:
     path = settings.data_dir / "chain.sqlite3"
+    if not path.exists() and address_book_path(settings.data_dir, settings.chain_id).exists():
+        # A new chain in its place would start with empty accounts.
+        raise ChainStateLost(
+            f"The chain's file {path} is gone. Restore it from a backup; what the database holds"
+            " alone does not bring the money back.",
+            path=str(path),
+        )
     try:
         process = start_process(
             path, chain_id=settings.chain_id, funder=funder, port=settings.embedded_port

@@ -79,7 +79,7 @@ def _chain(
         if _serves(connection, book):
             return connection
     with store.reading() as session:
-        funder = signer_keys.addresses(session, "funder")[0]
+        funder = signer_keys.addresses(session, "deployer")[0]
     try:
         process = start_process(path, chain_id=settings.chain_id, funder=funder)
     except ChainProcessError as error:
