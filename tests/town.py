@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
+from sqlalchemy import func, select
 
 from tests.chains import CHAIN_ID, FUNDER, START
 from tests.databases import copy_database, fresh_database
@@ -21,6 +23,7 @@ from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.bank import Bank
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import PageRequest
+from wallet_chain.errors import WalletError
 from wallet_chain.identity.drafts import (
     AccountDraft,
     ChallengeDraft,
@@ -36,13 +39,32 @@ from wallet_chain.issuance.drafts import AttestationDraft, DepositDraft, Proposa
 from wallet_chain.issuance.views import DepositView
 from wallet_chain.ledger.embedded import EmbeddedChain
 from wallet_chain.ledger.hashing import keccak256
-from wallet_chain.ledger.rpc import InProcessConnection
-from wallet_chain.ledger.transactions import LocalSigner
+from wallet_chain.ledger.rpc import InProcessConnection, transaction_count
+from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
+from wallet_chain.ledger.typed_data import order_struct
 from wallet_chain.money import Money, positive_money
 from wallet_chain.payments.drafts import PaymentDraft
 from wallet_chain.payments.views import PaymentView
+from wallet_chain.pipeline.digest import state_digest
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.settings import Settings
+from wallet_chain.store.tables import (
+    Alias,
+    ApiKey,
+    Challenge,
+    Customer,
+    Deposit,
+    Document,
+    Operation,
+    Order,
+    OrderNonce,
+    Payout,
+    Principal,
+    Recovery,
+    Request,
+    Review,
+    SignerKey,
+)
 
 MASTER_KEY = "5a" * 32
 DAY = 86_400
@@ -63,6 +85,9 @@ DOCUMENTS = tuple(
 )
 
 STAFF = ("operator", "compliance", "issuer-maker", "issuer-checker", "auditor")
+
+WRITTEN = (Alias, ApiKey, Challenge, Customer, Deposit, Document, Operation, Order, OrderNonce)
+WRITTEN += (Payout, Principal, Recovery, Request, Review, SignerKey)
 
 _numbers = itertools.count(1)
 
@@ -135,6 +160,25 @@ class Town:
         """Let the pipeline work until there is nothing left to do."""
         while self.bank.pipeline.step():
             pass
+
+    @contextmanager
+    def refusal(self, kind: type[WalletError]) -> Iterator[pytest.ExceptionInfo[WalletError]]:
+        """What is done inside is refused with this error, and leaves nothing behind."""
+        before = self.contents()
+        with pytest.raises(kind) as caught:
+            yield caught
+        # A subclass would hide that another refusal came first.
+        assert type(caught.value) is kind
+        assert self.contents() == before
+
+    def contents(self) -> dict[str, Any]:
+        """How many rows there are of what verbs write, and the digest of the copy of the chain."""
+        with self.bank.store.reading() as session:
+            counts: dict[str, Any] = {
+                table.__tablename__: session.scalar(select(func.count()).select_from(table))
+                for table in WRITTEN
+            }
+            return counts | {"digest": state_digest(session)}
 
     def wait(self, seconds: int) -> None:
         """Let time pass, on the chain too."""
@@ -242,6 +286,23 @@ class Town:
             payments.sign_payment(self.bank, payer.caller, ask(), draft)
         self.settle()
         return payments.get_payment(self.bank, payer.caller, made.id)
+
+    def send_past_the_bank(self, message: Mapping[str, Any], signature: bytes) -> None:
+        """A signed payment sent to the contract by a stranger, as anybody may."""
+        stranger = LocalSigner(keccak256(b"a stranger"))
+        contracts = self.bank.contracts
+        order = order_struct("payment", message)
+        transaction = sign_transaction(
+            stranger,
+            chain_id=contracts.book.chain_id,
+            nonce=transaction_count(self.bank.rpc, stranger.address),
+            to=contracts.address("Payments"),
+            data=contracts.encode("Payments", "pay", order, signature),
+            gas=2_000_000,
+            fees=Fees(),
+        )
+        send_raw(self.bank.rpc, transaction)
+        self.settle()
 
     def balance(self, person: Person, currency: str = "EUR") -> str:
         """What a customer holds, in decimal."""
