@@ -18,6 +18,7 @@ from wallet_chain.clock import Clock, system_clock
 from wallet_chain.errors import (
     ChainMismatch,
     ChainRefused,
+    ChainStateLost,
     ChainUnavailable,
     MasterKeyMissing,
     NotDeployed,
