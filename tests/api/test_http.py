@@ -295,9 +295,7 @@ def test_what_nobody_expected_is_told_without_what_it_said(
         b"POST /v1/payments HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n",
     ],
 )
-def test_what_is_not_http_is_refused_and_the_server_lives_on(
-    bob: Api, request_line: bytes
-) -> None:
+def test_what_is_not_http_is_refused_and_the_server_lives_on(bob: Api, request_line: bytes) -> None:
     said = exchange(bob, request_line + b"Host: x\r\n\r\n")
     assert said == b"" or b" 4" in said.splitlines()[0][:13]
 

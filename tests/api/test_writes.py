@@ -57,9 +57,7 @@ def test_the_same_request_again_is_the_same_payment(world: World) -> None:
     bob, key = world.bob.api, world.unique()
     first = bob.post(PAYMENTS, payment_to(world), key=key, wait=WAIT)
     again = bob.post(PAYMENTS, payment_to(world), key=key)
-    reordered = bob.post(
-        PAYMENTS, dict(reversed(payment_to(world).items())), key=key, wait=WAIT
-    )
+    reordered = bob.post(PAYMENTS, dict(reversed(payment_to(world).items())), key=key, wait=WAIT)
     for answer in (again, reordered):
         assert answer.json() == first.json()
         assert answer.headers["idempotency-replayed"] == "true"
