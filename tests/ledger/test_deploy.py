@@ -6,10 +6,11 @@ import pytest
 
 from tests.chains import FUNDER, anvil, embedded
 from tests.deployed import PEOPLE, World, deployed, signer
-from wallet_chain.errors import ChainRefused, ConfigurationRefused
+from wallet_chain.errors import ChainRefused, ConfigurationRefused, PermissionRefused
 from wallet_chain.ledger.artifacts import artifact, guarded_functions
 from wallet_chain.ledger.deploy import deploy
 from wallet_chain.ledger.deployment_plan import (
+    DAY_SECONDS,
     DEFAULT_RATES,
     DEFAULT_TIER_LIMITS,
     MintCaps,
@@ -92,10 +93,34 @@ def test_a_policy_can_be_replaced_only_after_the_delay(world: World) -> None:
     assert isinstance(early, ConfigurationRefused)
     assert "has not passed yet" in early.detail
 
-    world.rpc.call("evm_increaseTime", [2 * 86_400])
+    world.rpc.call("evm_increaseTime", [2 * DAY_SECONDS])
     world.rpc.call("evm_mine", [])
     assert world.contracts.preflight(FUNDER.address, book.payments, data) is None
     assert world.send(FUNDER, book.payments, data)["status"] == "0x1"
+
+
+def test_the_administrator_can_t_go_around_the_delay(world: World) -> None:
+    book, contracts = world.contracts.book, world.contracts
+    # AccessManager lets the delays of the delays begin five days after they are set.
+    world.rpc.call("evm_increaseTime", [5 * DAY_SECONDS + 1])
+    world.rpc.call("evm_mine", [])
+    accomplice = signer("accomplice").address
+    governor = ROLES["GOVERNOR"]
+
+    grant = contracts.encode("AccessManager", "grantRole", governor, accomplice, 0)
+    assert world.send(FUNDER, book.access_manager, grant)["status"] == "0x1"
+    replace_policy = contracts.encode("Payments", "setPolicy", book.transfer_policy)
+    refusal = contracts.preflight(accomplice, book.payments, replace_policy)
+    assert isinstance(refusal, PermissionRefused)
+
+    selector = artifact("Payments").functions["setPolicy"].selector
+    for target in (book.payments, book.batch, book.address("JPY"), book.account_recovery):
+        other_role = contracts.encode(
+            "AccessManager", "setTargetFunctionRole", target, [selector], ROLES["PAUSER"]
+        )
+        refusal = contracts.preflight(FUNDER.address, book.access_manager, other_role)
+        assert isinstance(refusal, ConfigurationRefused), target
+        assert "schedule it first" in refusal.detail
 
 
 def test_a_deployment_can_move_money_at_once(each_world: World) -> None:

@@ -222,6 +222,19 @@ def change_the_input(block: Block, receipts: Receipts) -> None:
     block["transactions"][0]["input"] += "00"
 
 
+def rename_the_transaction_in_the_block_only(block: Block, receipts: Receipts) -> None:
+    block["transactions"][0]["hash"] = "0x" + "cd" * 32
+
+
+def forge_the_transaction(block: Block, receipts: Receipts) -> None:
+    transaction = block["transactions"][0]
+    transaction["input"] += "00"
+    transaction["hash"] = to_hex(keccak256(encode_transaction(transaction)))
+    receipts[0]["transactionHash"] = transaction["hash"]
+    for log in receipts[0]["logs"]:
+        log["transactionHash"] = transaction["hash"]
+
+
 def change_the_time(block: Block, receipts: Receipts) -> None:
     block["timestamp"] = hex(int(block["timestamp"], 16) + 1)
 
@@ -246,6 +259,8 @@ TAMPERINGS = [
     move_a_log_to_another_transaction,
     move_a_log_to_another_block,
     rename_the_transaction,
+    rename_the_transaction_in_the_block_only,
+    forge_the_transaction,
     change_the_input,
     change_the_time,
     forge_the_receipts_root,
@@ -260,6 +275,8 @@ def test_whatever_a_node_changes_about_a_block_is_noticed(each_world: World) -> 
         with pytest.raises(RootMismatch) as mismatch:
             verify_block(changed_block, changed_receipts)
         assert mismatch.value.block == int(block["number"], 16), tamper.__name__
+        if tamper is leave_out_the_receipt:
+            assert mismatch.value.what == "number of receipts"
     verify_block(block, receipts)
 
 
