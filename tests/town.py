@@ -240,6 +240,15 @@ class Town:
         signed = AccountDraft(customer_id, challenge.id, signature)
         identity.register_account(self.bank, caller, ask(), signed)
 
+    def point_at_same_account(self, first_id: str, second_id: str) -> None:
+        """Let the second customer's row name the first one's account, as no verb ever would."""
+        with self.bank.store.transaction() as session:
+            first = session.get_one(Customer, first_id)
+            second = session.get_one(Customer, second_id)
+            account, first.account = first.account, None
+            session.flush()
+            second.account = account
+
     # --- money ----------------------------------------------------------------------------------
 
     def attest(self, amount: str, currency: str = "EUR") -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import account_of, customer_of_account
+from wallet_chain.bank.digests import read_sha256
 from wallet_chain.bank.paging import cut, read_position, scope_of
 from wallet_chain.bank.views import Answer, Page, PageRequest
 from wallet_chain.bank.witness import looking, record_look, visible_customer
@@ -144,7 +145,7 @@ def keep_documents(
                 id=new_id("doc"),
                 customer_id=customer.id,
                 kind=document.kind,
-                sha256=document.sha256.lower(),
+                sha256=read_sha256(document.sha256, "sha256").hex(),
                 added_at=bank.clock(),
                 added_by=caller.principal_id,
             )
