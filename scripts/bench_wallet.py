@@ -17,6 +17,7 @@ from wallet_chain.cli.seeding import settled
 from wallet_chain.clock import monotonic_seconds, system_clock
 
 WAIT_SECONDS = 30
+LOOK_SECONDS = 0.1
 STAFF = ("operator", "compliance", "issuer-maker", "issuer-checker", "auditor")
 
 
@@ -30,10 +31,10 @@ class Payer:
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: how many a second settled, and how long each took from request to settlement."""
+    """One run: how many settled a second, and how long each took to be accepted."""
 
     settled_per_s: float
-    latencies_ms: list[float]
+    accepted_ms: list[float]
 
 
 class Town:
@@ -104,25 +105,50 @@ class Town:
 
 
 def pay_all_at_once(url: str, payers: list[Payer], payments: int) -> Measured:
-    """Let every payer pay the next one, again and again, until ``payments`` have settled."""
+    """Let every payer pay the next one, again and again, all at the same time.
+
+    A payer sends the next payment when the last one was accepted. The time ends when every payment
+    of every payer was seen settled, by asking for each payer's list.
+    """
     return asyncio.run(_pay_all_at_once(url, payers, payments))
 
 
+def lone_payments_ms(url: str, payers: list[Payer], payments: int) -> list[float]:
+    """Milliseconds from request to settlement when nobody else pays."""
+    return asyncio.run(_lone_payments_ms(url, payers, payments))
+
+
 async def _pay_all_at_once(url: str, payers: list[Payer], payments: int) -> Measured:
-    host, port = urlsplit(url).hostname, urlsplit(url).port
-    connections = [await asyncio.open_connection(host, port) for _ in payers]
-    run, numbers = secrets.token_hex(6), iter(range(payments))
-    latencies_ms: list[float] = []
+    customers = await _customers(url, payers)
+    run, shared = secrets.token_hex(6), iter(range(payments))
     started = monotonic_seconds()
     async with asyncio.TaskGroup() as group:
-        for place, (reader, writer) in enumerate(connections):
-            payer, payee = payers[place], payers[(place + 1) % len(payers)]
-            customer = _Customer(reader, writer, payer, payee)
-            group.create_task(customer.pay(run, numbers, latencies_ms))
+        tasks = [group.create_task(each.pay_and_see_settled(run, shared)) for each in customers]
     seconds = monotonic_seconds() - started
-    for _, writer in connections:
-        writer.close()
-    return Measured(payments / seconds, latencies_ms)
+    accepted_ms = [took for task in tasks for took in task.result()]
+    assert len(accepted_ms) == payments
+    return Measured(payments / seconds, accepted_ms)
+
+
+async def _lone_payments_ms(url: str, payers: list[Payer], payments: int) -> list[float]:
+    customer = (await _customers(url, payers[:2]))[0]
+    took = []
+    for _ in range(payments):
+        started = monotonic_seconds()
+        paid = await customer.pay(secrets.token_hex(8), wait_seconds=30)
+        assert paid["state"] == "settled", paid
+        took.append(1000 * (monotonic_seconds() - started))
+    return took
+
+
+async def _customers(url: str, payers: list[Payer]) -> list[_Customer]:
+    place = urlsplit(url)
+    customers = []
+    for number, payer in enumerate(payers):
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        payee = payers[(number + 1) % len(payers)]
+        customers.append(_Customer(reader, writer, payer, payee))
+    return customers
 
 
 @dataclass(frozen=True)
@@ -134,22 +160,36 @@ class _Customer:
     payer: Payer
     payee: Payer
 
-    async def pay(self, run: str, numbers: Iterator[int], latencies_ms: list[float]) -> None:
+    async def pay_and_see_settled(self, run: str, numbers: Iterator[int]) -> list[float]:
+        """Pay for as long as there are numbers left, then wait until all of it has settled."""
+        accepted_ms, open_ids = [], set()
         for number in numbers:
             started = monotonic_seconds()
-            body = {
-                "payee": self.payee.account,
-                "money": {"amount": "0.01", "currency": "EUR"},
-            }
-            answer = await self._send("POST", "/v1/payments", f"bench/{run}/{number}", body)
-            while answer["state"] in {"accepted", "bound"}:
-                answer = await self._send("GET", f"/v1/payments/{answer['id']}")
-            if answer["state"] != "settled":
-                raise RuntimeError(f"payment {number} ended as {answer['state']}: {answer}")
-            latencies_ms.append(1000 * (monotonic_seconds() - started))
+            open_ids.add((await self.pay(f"bench/{run}/{number}"))["id"])
+            accepted_ms.append(1000 * (monotonic_seconds() - started))
+        while open_ids:
+            path = f"/v1/payments?direction=out&limit={min(len(open_ids) + 1, 200)}"
+            for payment in (await self._send("GET", path))["items"]:
+                if payment["state"] not in {"accepted", "bound", "settled"}:
+                    raise RuntimeError(f"a payment ended otherwise: {payment}")
+                if payment["state"] == "settled":
+                    open_ids.discard(payment["id"])
+            if open_ids:
+                await asyncio.sleep(LOOK_SECONDS)
+        return accepted_ms
+
+    async def pay(self, key: str, wait_seconds: int = 0) -> Any:
+        """One payment of 0.01 EUR; returns it as it was answered."""
+        body = {"payee": self.payee.account, "money": {"amount": "0.01", "currency": "EUR"}}
+        return await self._send("POST", "/v1/payments", key, body, wait_seconds)
 
     async def _send(
-        self, method: str, path: str, key: str = "", body: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        key: str = "",
+        body: dict[str, Any] | None = None,
+        wait_seconds: int = 0,
     ) -> Any:
         content = json.dumps(body).encode() if body else b""
         head = [
@@ -157,10 +197,11 @@ class _Customer:
             "Host: bench",
             f"Authorization: Bearer {self.payer.api_key}",
             f"Content-Length: {len(content)}",
-            f"Prefer: wait={WAIT_SECONDS}",
         ]
         if body:
             head += ["Content-Type: application/json", f"Idempotency-Key: {key}"]
+        if wait_seconds:
+            head.append(f"Prefer: wait={wait_seconds}")
         self.writer.write("\r\n".join([*head, "", ""]).encode() + content)
         answer = await self.reader.readuntil(b"\r\n\r\n")
         status, _, headers = answer.decode("latin-1").partition("\r\n")

@@ -1,5 +1,6 @@
 """The deployed contracts: where they are, whether they are still themselves, and asking them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from wallet_chain.ledger.hashing import (
 from wallet_chain.ledger.revert_facts import RevertContext
 from wallet_chain.ledger.reverts import refusal_from_failure, refusal_from_revert
 from wallet_chain.ledger.rpc import Rpc, RpcFailure, block_number, chain_id, genesis_hash
+from wallet_chain.ledger.shared_calls import SharedCalls
 from wallet_chain.ledger.units import NO_LIMIT, MovementKind, currency_bytes
 
 
@@ -149,12 +151,19 @@ _HEADROOM = (
 _LIMITS = frozenset({"per_payment", "day_limit", "month_limit", "balance_limit"})
 
 
+_Movement = tuple[bytes, int, str, str, int]
+"""Currency, kind, from, to, amount: the contract's Query."""
+
+_MOVEMENTS_AT_ONCE = 64
+
+
 class Contracts:
     """Encodes calls of the deployed contracts and reads from them. Safe to use from many threads."""
 
     def __init__(self, rpc: Rpc, book: AddressBook) -> None:
         self.rpc = rpc
         self.book = book
+        self._refusals = SharedCalls(self._refusals_of, _MOVEMENTS_AT_ONCE)
 
     def address(self, contract: str) -> str:
         """See ``AddressBook.address``."""
@@ -221,6 +230,26 @@ class Contracts:
         )
         found = refusal_from_revert(refusal, RevertContext(currency)) if refusal else None
         return Explanation(found, _headroom(headroom))
+
+    def refusal_of(
+        self, kind: MovementKind, sender: str, receiver: str, currency: str, amount_minor: int
+    ) -> WalletError | None:
+        """What ``explain`` gives as the refusal, without the headroom, at a fraction of its cost.
+
+        Threads that ask at the same time share one call.
+        """
+        return self._refusals.ask(
+            (currency_bytes(currency), int(kind), sender, receiver, amount_minor)
+        )
+
+    def _refusals_of(self, movements: Sequence[_Movement]) -> list[WalletError | None]:
+        told = self.read("TransferPolicy", "explainMany", list(movements))
+        return [
+            refusal_from_revert(refusal, RevertContext(currency.rstrip(b"\0").decode()))
+            if refusal
+            else None
+            for refusal, (currency, *_) in zip(told, movements, strict=True)
+        ]
 
     def check(self) -> None:
         """Make sure that the node serves the chain and the contracts of the address book.

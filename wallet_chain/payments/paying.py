@@ -32,7 +32,6 @@ DETAILS_LENGTH_MAX = 140
 class _Sides:
     payer: Holder
     payee: Payee
-    explanation: Explanation
 
 
 def create_payment(
@@ -47,8 +46,9 @@ def create_payment(
 
     def check() -> _Sides:
         sides = _sides(bank, caller, draft)
-        if sides.explanation.refusal is not None:
-            raise sides.explanation.refusal
+        refusal = bank.contracts.refusal_of(*_movement(sides, draft))
+        if refusal is not None:
+            raise refusal
         return sides
 
     def apply(session: Session, sides: _Sides) -> Written:
@@ -71,10 +71,11 @@ def preview_payment(bank: Bank, caller: Caller, draft: PaymentDraft) -> Preview:
 
     def check() -> tuple[Explanation, tuple[Movement, ...]]:
         sides = _sides(bank, caller, draft)
-        if sides.explanation.refusal is None:
+        explanation = bank.contracts.explain(*_movement(sides, draft))
+        if explanation.refusal is None:
             with bank.store.reading() as session:
                 require_funds(session, sides.payer.account, draft.money)
-        return sides.explanation, transfer(sides.payer.account, sides.payee.account, draft.money)
+        return explanation, transfer(sides.payer.account, sides.payee.account, draft.money)
 
     return preview(check)
 
@@ -123,14 +124,14 @@ def _sides(bank: Bank, caller: Caller, draft: PaymentDraft) -> _Sides:
         raise SelfPayment(
             "Payer and payee are the same account; name another payee.", account=payer.account
         )
-    explanation = bank.contracts.explain(
-        MovementKind.PAYMENT,
-        payer.account,
-        payee.account,
-        draft.money.currency.code,
-        draft.money.amount_minor,
-    )
-    return _Sides(payer, payee, explanation)
+    return _Sides(payer, payee)
+
+
+def _movement(sides: _Sides, draft: PaymentDraft) -> tuple[MovementKind, str, str, str, int]:
+    """What the policy is asked about."""
+    money = draft.money
+    accounts = (sides.payer.account, sides.payee.account)
+    return MovementKind.PAYMENT, *accounts, money.currency.code, money.amount_minor
 
 
 def _plan(bank: Bank, session: Session, sides: _Sides, draft: PaymentDraft) -> OrderPlan:
