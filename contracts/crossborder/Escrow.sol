@@ -5,12 +5,12 @@ import {IIdentityRegistry} from "../identity/IIdentityRegistry.sol";
 import {ICurrencyToken} from "../money/ICurrencyToken.sol";
 import {MovementKind} from "../MovementKind.sol";
 import {PolicyBound} from "../policy/PolicyBound.sol";
-import {HeldWords} from "./HeldTransfers.sol";
-import {HeldTransfer, ICrossBorder, TransferState} from "./ICrossBorder.sol";
+import {ICrossBorder, RecallOrder, Review, TransferOrder, TransferState} from "./ICrossBorder.sol";
+import {OrderHashes} from "./OrderHashes.sol";
 
 /// @title Escrow
 /// @notice Transfers that are held, and the only ways out.
-abstract contract Escrow is PolicyBound, ICrossBorder {
+abstract contract Escrow is PolicyBound, OrderHashes {
     uint256 private constant STATES = 8;
 
     /// @dev The one table of allowed transitions: bit `from * STATES + to`.
@@ -23,58 +23,101 @@ abstract contract Escrow is PolicyBound, ICrossBorder {
 
     IIdentityRegistry public immutable REGISTRY;
 
-    mapping(bytes32 orderId => HeldWords) private _transfers;
+    mapping(bytes32 orderId => Review) private _reviews;
 
     constructor(IIdentityRegistry registry) {
         REGISTRY = registry;
     }
 
     /// @inheritdoc ICrossBorder
-    function approveRelease(bytes32 orderId) external restricted {
-        HeldTransfer memory held = _inReview(orderId);
-        if (!held.twoReviewers) revert ApprovalNotNeeded(orderId);
-        if (held.approver != address(0)) revert ReleaseAlreadyApproved(orderId, held.approver);
-        _transfers[orderId].approver = msg.sender;
+    function approveRelease(TransferOrder memory order) external restricted {
+        (bytes32 orderId, Review storage review) = _inReview(order);
+        if (!review.twoReviewers) revert ApprovalNotNeeded(orderId);
+        if (review.approver != address(0)) revert ReleaseAlreadyApproved(orderId, review.approver);
+        review.approver = msg.sender;
         emit ReleaseApproved(orderId, msg.sender);
     }
 
     /// @inheritdoc ICrossBorder
-    function release(bytes32 orderId) external restricted {
-        HeldTransfer memory held = _inReview(orderId);
-        if (held.twoReviewers && held.approver == address(0)) revert ReleaseNotApproved(orderId);
-        if (held.approver == msg.sender) revert MakerIsChecker(msg.sender);
+    function release(TransferOrder memory order) external restricted {
+        (bytes32 orderId, Review storage review) = _inReview(order);
+        address approver = review.approver;
+        if (review.twoReviewers && approver == address(0)) revert ReleaseNotApproved(orderId);
+        if (approver == msg.sender) revert MakerIsChecker(msg.sender);
+        review.state = TransferState.Settled;
 
-        address recipient = _current(held.recipient);
-        policy().requirePassage(_current(held.sender), recipient, MovementKind.EscrowOut);
-        _end(orderId, held, TransferState.Settled, _current(held.provider), recipient);
+        address recipient = _current(order.recipient);
+        policy().requirePassage(_current(order.sender), recipient, MovementKind.EscrowOut);
+        _empty(orderId, order, _current(order.provider), recipient, MovementKind.EscrowOut);
         emit TransferReleased(
             orderId,
-            held.sourceAmount,
-            held.targetAmount,
-            held.approver,
+            order.quote,
+            order.sourceAmount,
+            order.targetAmount,
+            approver,
             msg.sender
         );
     }
 
     /// @inheritdoc ICrossBorder
-    function rejectTransfer(bytes32 orderId, bytes4 reason) external restricted {
+    function rejectTransfer(TransferOrder memory order, bytes4 reason) external restricted {
+        (bytes32 orderId, Review storage review) = _leaving(order, TransferState.Rejected);
         if (reason == bytes4(0)) revert ReasonMissing();
-        HeldTransfer memory held = _read(orderId, TransferState.Rejected);
-        _return(orderId, held, TransferState.Rejected);
-        emit TransferRejected(orderId, held.sourceAmount, held.targetAmount, reason, msg.sender);
+        review.state = TransferState.Rejected;
+        _return(orderId, order);
+        emit TransferRejected(
+            orderId,
+            order.quote,
+            order.sourceAmount,
+            order.targetAmount,
+            reason,
+            msg.sender
+        );
     }
 
     /// @inheritdoc ICrossBorder
-    function refund(bytes32 orderId) external {
-        HeldTransfer memory held = _read(orderId, TransferState.Refunded);
-        if (block.timestamp <= held.expiresAt) revert ReviewNotExpired(orderId, held.expiresAt);
-        _return(orderId, held, TransferState.Refunded);
-        emit TransferRefunded(orderId, held.sourceAmount, held.targetAmount, msg.sender);
+    function refund(TransferOrder memory order) external {
+        (bytes32 orderId, Review storage review) = _leaving(order, TransferState.Refunded);
+        if (block.timestamp <= review.expiresAt) {
+            revert ReviewNotExpired(orderId, review.expiresAt);
+        }
+        review.state = TransferState.Refunded;
+        _return(orderId, order);
+        emit TransferRefunded(
+            orderId,
+            order.quote,
+            order.sourceAmount,
+            order.targetAmount,
+            msg.sender
+        );
     }
 
     /// @inheritdoc ICrossBorder
-    function transferOf(bytes32 orderId) external view returns (HeldTransfer memory) {
-        return _transfers[orderId].read();
+    function recall(
+        RecallOrder memory order,
+        bytes calldata signature,
+        TransferOrder memory original
+    ) external returns (bytes32 recallOrderId) {
+        recallOrderId = recallId(order);
+        _authorize(recallOrderId, order.sender, order.nonce, order.deadline, signature);
+        (bytes32 orderId, Review storage review) = _leaving(original, TransferState.Recalled);
+        if (order.transfer_ != orderId) revert RecallMismatch(order.transfer_, orderId);
+        if (order.sender != _current(original.sender)) revert NotTheSender(orderId, order.sender);
+        review.state = TransferState.Recalled;
+        _return(orderId, original);
+        emit TransferRecalled(
+            orderId,
+            original.quote,
+            order.reference_,
+            original.sourceAmount,
+            original.targetAmount,
+            recallOrderId
+        );
+    }
+
+    /// @inheritdoc ICrossBorder
+    function reviewOf(bytes32 orderId) external view returns (Review memory) {
+        return _reviews[orderId];
     }
 
     /// @inheritdoc ICrossBorder
@@ -83,16 +126,12 @@ abstract contract Escrow is PolicyBound, ICrossBorder {
     }
 
     /// @dev Records a transfer whose legs are in escrow.
-    function _record(bytes32 orderId, HeldTransfer memory held) internal {
-        _read(orderId, TransferState.Held);
-        _transfers[orderId].write(held);
-    }
-
-    /// @dev Returns both legs by order of the sender.
-    function _recall(bytes32 orderId, address sender) internal returns (HeldTransfer memory held) {
-        held = _read(orderId, TransferState.Recalled);
-        if (_current(held.sender) != sender) revert NotTheSender(orderId, sender);
-        _return(orderId, held, TransferState.Recalled);
+    function _record(bytes32 orderId, uint40 expiresAt, bool twoReviewers) internal {
+        Review storage review = _reviews[orderId];
+        _requireAllowed(orderId, review.state, TransferState.Held);
+        review.state = TransferState.Held;
+        review.expiresAt = expiresAt;
+        review.twoReviewers = twoReviewers;
     }
 
     function _move(
@@ -106,64 +145,76 @@ abstract contract Escrow is PolicyBound, ICrossBorder {
         token.move(from, to, amount, kind, orderId);
     }
 
-    function _token(bytes3 currency) internal view returns (ICurrencyToken) {
-        return ICurrencyToken(policy().tokenOf(currency));
-    }
-
-    function _return(bytes32 orderId, HeldTransfer memory held, TransferState to) private {
-        _end(orderId, held, to, _current(held.sender), _current(held.provider));
+    function _return(bytes32 orderId, TransferOrder memory order) private {
+        _empty(
+            orderId,
+            order,
+            _current(order.sender),
+            _current(order.provider),
+            MovementKind.EscrowReturn
+        );
     }
 
     /// @dev The only way out of escrow.
-    function _end(
+    function _empty(
         bytes32 orderId,
-        HeldTransfer memory held,
-        TransferState to,
+        TransferOrder memory order,
         address sourceTo,
-        address targetTo
+        address targetTo,
+        MovementKind kind
     ) private {
-        _transfers[orderId].writeState(to);
-        MovementKind kind =
-            to == TransferState.Settled ? MovementKind.EscrowOut : MovementKind.EscrowReturn;
         _move(
-            _token(held.sourceCurrency),
+            _token(order.sourceCurrency),
             address(this),
             sourceTo,
-            held.sourceAmount,
+            order.sourceAmount,
             kind,
             orderId
         );
         _move(
-            _token(held.targetCurrency),
+            _token(order.targetCurrency),
             address(this),
             targetTo,
-            held.targetAmount,
+            order.targetAmount,
             kind,
             orderId
         );
     }
 
     /// @dev A transfer that can be released, asked for by a reviewer that has no part in it.
-    function _inReview(bytes32 orderId) private view returns (HeldTransfer memory held) {
-        held = _read(orderId, TransferState.Settled);
-        if (block.timestamp > held.expiresAt) revert ReviewExpired(orderId, held.expiresAt);
+    function _inReview(
+        TransferOrder memory order
+    ) private view returns (bytes32 orderId, Review storage review) {
+        (orderId, review) = _leaving(order, TransferState.Settled);
+        if (block.timestamp > review.expiresAt) revert ReviewExpired(orderId, review.expiresAt);
         if (
-            msg.sender == held.sender || msg.sender == held.recipient || msg.sender == held.provider
+            msg.sender == order.sender ||
+            msg.sender == order.recipient ||
+            msg.sender == order.provider
         ) revert ReviewerIsParty(msg.sender);
     }
 
     /// @dev A transfer that may change to the state `to`.
-    function _read(
-        bytes32 orderId,
+    function _leaving(
+        TransferOrder memory order,
         TransferState to
-    ) private view returns (HeldTransfer memory held) {
-        held = _transfers[orderId].read();
-        if ((TRANSITIONS >> (uint256(held.state) * STATES + uint256(to))) & 1 == 0) {
-            revert TransitionNotAllowed(orderId, held.state, to);
-        }
+    ) private view returns (bytes32 orderId, Review storage review) {
+        orderId = transferId(order);
+        review = _reviews[orderId];
+        _requireAllowed(orderId, review.state, to);
+    }
+
+    function _token(bytes3 currency) private view returns (ICurrencyToken) {
+        return ICurrencyToken(policy().tokenOf(currency));
     }
 
     function _current(address account) private view returns (address) {
         return REGISTRY.currentAccount(account);
+    }
+
+    function _requireAllowed(bytes32 orderId, TransferState from, TransferState to) private pure {
+        if ((TRANSITIONS >> (uint256(from) * STATES + uint256(to))) & 1 == 0) {
+            revert TransitionNotAllowed(orderId, from, to);
+        }
     }
 }

@@ -4,51 +4,23 @@ pragma solidity 0.8.37;
 import {ISignedOrders} from "../orders/ISignedOrders.sol";
 import {Corridor} from "../policy/ITransferPolicy.sol";
 
-/// @notice How the amounts of a quote follow from its rate, always against the one who converts.
-/// TargetDown: the amount sent is fixed, targetAmount = floor((sourceAmount - fee) * rate).
-/// SourceUp: the amount received is fixed, sourceAmount - fee = ceil(targetAmount / rate).
-enum Rounding {
-    TargetDown,
-    SourceUp
-}
-
-/// @notice What a provider of foreign exchange offers, and signs:
-/// Quote(address provider,string sourceCurrency,string targetCurrency,uint128 sourceAmount,uint128 fee,
-/// uint128 targetAmount,uint128 rateNumerator,uint128 rateDenominator,uint8 rounding,uint64 expiry,bytes32 quoteId)
+/// @notice A transfer between currencies, signed by the sender. It repeats what the quote says of the parties and
+/// the amounts, so that a wallet shows all of it:
+/// Transfer(bytes32 quote,address provider,address sender,address recipient,string sourceCurrency,
+/// uint128 sourceAmount,string targetCurrency,uint128 targetAmount,string purpose,bytes32 travelRule,
+/// bytes32 reference,uint256 nonce,uint64 deadline)
+/// @param quote EIP-712 digest of the quote; see {QuoteTerms}.
+/// @param provider Who exchanges: gets the source amount and gives the target amount.
 /// @param sourceCurrency ISO 4217 code.
 /// @param sourceAmount What the sender gives, fee included, in minor units.
-/// @param fee Part of `sourceAmount` that is not converted.
 /// @param targetAmount What the recipient gets, in minor units.
-/// @param rateNumerator With `rateDenominator`: target minor units for one source minor unit.
-/// @param expiry Unix time in seconds, the last at which the quote may be used.
-/// @param quoteId A nonce of the provider, from the same map as those of its orders; see {ISignedOrders}.
-/// So a {CancellationOrder} of the provider takes a quote back.
-struct Quote {
-    address provider;
-    bytes3 sourceCurrency;
-    bytes3 targetCurrency;
-    uint128 sourceAmount;
-    uint128 fee;
-    uint128 targetAmount;
-    uint128 rateNumerator;
-    uint128 rateDenominator;
-    Rounding rounding;
-    uint64 expiry;
-    bytes32 quoteId;
-}
-
-/// @notice A transfer abroad, signed by the sender. The typed data repeats the quote's amounts, so that a wallet
-/// shows what is signed:
-/// Transfer(bytes32 quote,address sender,address recipient,string sourceCurrency,uint128 sourceAmount,
-/// string targetCurrency,uint128 targetAmount,string purpose,bytes32 travelRule,bytes32 reference,
-/// uint256 nonce,uint64 deadline)
-/// @param quote EIP-712 digest of the quote.
-/// @param purpose Code of ISO 20022's external list of purposes, four capital letters or digits.
+/// @param purpose Code of ISO 20022's external list of purposes, four characters.
 /// @param travelRule Salted hash of the travel-rule record kept off chain; zero where none is asked for.
 /// @param reference_ The request this belongs to; the event repeats it.
 /// @param deadline Unix time in seconds, the last at which it may execute.
 struct TransferOrder {
     bytes32 quote;
+    address provider;
     address sender;
     address recipient;
     bytes3 sourceCurrency;
@@ -60,6 +32,31 @@ struct TransferOrder {
     bytes32 reference_;
     uint256 nonce;
     uint64 deadline;
+}
+
+/// @notice How the amounts follow from the rate, always against the one who converts.
+/// TargetDown: the amount sent is fixed, targetAmount = floor((sourceAmount - fee) * rate).
+/// SourceUp: the amount received is fixed, sourceAmount - fee = ceil(targetAmount / rate).
+enum Rounding {
+    TargetDown,
+    SourceUp
+}
+
+/// @notice What a quote says beyond the order that uses it. The whole of it is what its provider signs:
+/// Quote(address provider,string sourceCurrency,string targetCurrency,uint128 sourceAmount,uint128 fee,
+/// uint128 targetAmount,uint128 rateNumerator,uint128 rateDenominator,uint8 rounding,uint64 expiry,bytes32 quoteId)
+/// @param fee Part of `sourceAmount` that is not converted, in source minor units.
+/// @param rateNumerator With `rateDenominator`: target minor units for one source minor unit.
+/// @param expiry Unix time in seconds, the last at which the quote may be used.
+/// @param quoteId A nonce of the provider, from the same map as those of its orders; see {ISignedOrders}.
+/// So a {CancellationOrder} of the provider takes a quote back.
+struct QuoteTerms {
+    uint128 fee;
+    uint128 rateNumerator;
+    uint128 rateDenominator;
+    Rounding rounding;
+    uint64 expiry;
+    bytes32 quoteId;
 }
 
 /// @notice Takes back a transfer that is held, signed by its sender or by the account that replaced it:
@@ -85,21 +82,14 @@ enum TransferState {
     Recalled
 }
 
-/// @notice A transfer that is held, or was.
+/// @notice Where a transfer stands that is held, or was.
 /// @param expiresAt Unix time in seconds, the last at which it may be released; afterwards anyone may refund it.
 /// @param twoReviewers Whether a release needs the approval of a second reviewer.
 /// @param approver Who approved the release; zero as long as no one has.
-struct HeldTransfer {
-    address sender;
-    bytes3 sourceCurrency;
-    bytes3 targetCurrency;
-    uint40 expiresAt;
+struct Review {
     TransferState state;
-    address recipient;
-    uint64 sourceAmount;
+    uint40 expiresAt;
     bool twoReviewers;
-    address provider;
-    uint64 targetAmount;
     address approver;
 }
 
@@ -107,24 +97,20 @@ struct HeldTransfer {
 /// @param state Review: every transfer is held.
 /// @param bandBps How far a quoted rate may be from the rate between the policy's prices, in hundredths of a per cent.
 /// @param reviewSeconds How long a transfer may be held.
-/// @param amountMin Least amount sent, in source minor units.
+/// @param amountMin Least amount sent, in source minor units, as is `amountMax`.
+/// @param reviewFrom From this value on a transfer is held. Values are of the amount sent, in minor units of the
+/// reference currency; type(uint40).max stands for never.
+/// @param twoReviewersFrom From this value on two reviewers must agree to release it.
+/// @param travelRuleFrom From this value on it must name a travel-rule record.
 struct PairTerms {
     Corridor state;
     uint16 bandBps;
-    uint32 reviewSeconds;
-    uint64 amountMin;
-    uint64 amountMax;
-}
-
-/// @notice From which amount sent, in minor units of the reference currency, more is asked for.
-/// type(uint64).max stands for never. All are zero, which is always, until set.
-/// @param review The transfer is held.
-/// @param twoReviewers If held, two reviewers must agree to release it.
-/// @param travelRule The order must name a travel-rule record.
-struct Thresholds {
-    uint64 review;
-    uint64 twoReviewers;
-    uint64 travelRule;
+    uint24 reviewSeconds;
+    uint40 amountMin;
+    uint48 amountMax;
+    uint40 reviewFrom;
+    uint40 twoReviewersFrom;
+    uint40 travelRuleFrom;
 }
 
 /// @title ICrossBorder
@@ -137,24 +123,26 @@ struct Thresholds {
 /// - The amounts follow from the rate by the quote's rounding rule, which is never for the one who converts.
 /// So no chain of conversions gains by rounding.
 /// - A held transfer leaves escrow exactly once, and whole: released, or returned to sender and provider.
-/// - From `expiresAt` on anyone may return it. No role and no pause can prevent that, nor can what has become of
+/// - After `expiresAt` anyone may return it. No role and no pause can prevent that, nor can what has become of
 /// sender, recipient or provider.
 /// - Released money goes to accounts in good standing only. An account that got a new key gets its money there.
 /// - What this contract has of a currency is what is held in it, to the last unit.
-/// - Refusals of a transfer have one order: what order and quote say of each other, amounts, parties, purpose, rate,
-/// arithmetic, the order's deadline, signature and nonce, the quote's expiry, nonce and signature, currencies, pair,
-/// range, band, pause, standing of sender and recipient, corridor, travel rule, source leg, target leg.
+/// - Refusals of a transfer have one order: the quote that is named, amounts, parties, purpose, rate, arithmetic, the
+/// order's deadline, signature and nonce, the quote's expiry, nonce and signature, currencies, pause, standing of sender
+/// and recipient, corridor, pair, range, band, travel rule, source leg, target leg.
 ///
 /// Assumptions
 /// - The policy's prices are current: they decide the band and the thresholds.
 ///
-/// Warning: a transfer that settles at once leaves its event and its used nonce, and no record.
+/// Warning: only a hash stands for what is held. Releasing and returning it needs the order, which TransferHeld and the
+/// transaction's call data repeat.
+/// Warning: a transfer that settles at once leaves its event and its used nonce, and no state.
 /// Warning: who recalls a held transfer has had the choice of the rate for nothing. The provider gets back what
 /// it gave, but could not use it meanwhile.
 /// Warning: a returned transfer stays counted against the sender's limits.
 /// Warning: a new policy that knows a currency no longer, or refuses everything, would trap what is held.
 interface ICrossBorder is ISignedOrders {
-    /// @notice The terms on which the transfer was exchanged. All that is needed to compute its amounts again.
+    /// @notice With the amounts in the order, all that is needed to compute them again.
     event QuoteUsed(
         bytes32 indexed quote,
         bytes32 indexed orderId,
@@ -180,26 +168,20 @@ interface ICrossBorder is ISignedOrders {
         bytes32 travelRule
     );
     /// @notice Both legs went into escrow.
+    /// @param order As it was signed; whoever ends the transfer presents it again.
     event TransferHeld(
         bytes32 indexed orderId,
         bytes32 indexed reference_,
         address indexed sender,
-        address recipient,
-        bytes32 quote,
-        bytes3 sourceCurrency,
-        uint256 sourceAmount,
-        bytes3 targetCurrency,
-        uint256 targetAmount,
-        bytes4 purpose,
-        bytes32 travelRule,
+        TransferOrder order,
         uint40 expiresAt,
         bool twoReviewers
     );
-    event ReleaseApproved(bytes32 indexed orderId, address by);
-    /// @notice The amounts of these four are those of both legs, in the currencies of the transfer.
-    /// @param approver The first of two reviewers; zero where one is enough.
+    event ReleaseApproved(bytes32 indexed orderId, address indexed by);
+    /// @param approver The first of two reviewers; zero where one was enough.
     event TransferReleased(
         bytes32 indexed orderId,
+        bytes32 indexed quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         address approver,
@@ -207,6 +189,7 @@ interface ICrossBorder is ISignedOrders {
     );
     event TransferRejected(
         bytes32 indexed orderId,
+        bytes32 indexed quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         bytes4 reason,
@@ -214,28 +197,28 @@ interface ICrossBorder is ISignedOrders {
     );
     event TransferRefunded(
         bytes32 indexed orderId,
+        bytes32 indexed quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         address by
     );
-    /// @param recall Order id of the recall.
+    /// @param recall Order id of the recall, `reference_` its request.
     event TransferRecalled(
         bytes32 indexed orderId,
+        bytes32 indexed quote,
         bytes32 indexed reference_,
         uint256 sourceAmount,
         uint256 targetAmount,
         bytes32 recall
     );
     event PairSet(bytes3 indexed source, bytes3 indexed target, PairTerms terms);
-    event ThresholdsSet(Thresholds thresholds);
 
-    /// @notice The order names another quote, or another currency or amount than the quote it comes with.
-    /// @param named The quote that the order names; equal to `given` when currencies or amounts differ.
+    /// @notice The order names another quote than the terms it comes with make up.
     error QuoteMismatch(bytes32 named, bytes32 given);
     error ZeroAmount();
     /// @notice The provider is the sender or the recipient.
     error ProviderIsParty(address provider);
-    error InvalidPurpose(bytes4 purpose);
+    error PurposeMissing();
     error InvalidRate(uint128 numerator, uint128 denominator);
     /// @notice The fee leaves nothing to convert.
     error FeeTooLarge(uint256 fee, uint256 sourceAmount);
@@ -280,6 +263,8 @@ interface ICrossBorder is ISignedOrders {
     error ReviewerIsParty(address account);
     error ReasonMissing();
     error NotTheSender(bytes32 orderId, address account);
+    /// @notice The recall names another transfer than the one it comes with.
+    error RecallMismatch(bytes32 named, bytes32 given);
     /// @notice The currencies are the same, the band or the time for a review is outside the bounds that this contract
     /// publishes, or the range of amounts is empty or starts at zero.
     error InvalidPairTerms(bytes3 source, bytes3 target, PairTerms terms);
@@ -289,56 +274,55 @@ interface ICrossBorder is ISignedOrders {
     /// @param quoteSignature The provider's, likewise.
     /// @return orderId EIP-712 digest of the order.
     function transfer(
-        TransferOrder calldata order,
+        TransferOrder memory order,
         bytes calldata signature,
-        Quote calldata quote,
+        QuoteTerms memory quote,
         bytes calldata quoteSignature
     ) external returns (bytes32 orderId);
 
     /// @notice Executes a transfer and holds it in any case. Only the batch contract may call this: who relays an
     /// order for the bank may ask for a review, as it may void the order, and has no further power over it.
     function hold(
-        TransferOrder calldata order,
+        TransferOrder memory order,
         bytes calldata signature,
-        Quote calldata quote,
+        QuoteTerms memory quote,
         bytes calldata quoteSignature
     ) external returns (bytes32 orderId);
 
     /// @notice Agrees to a release that needs two reviewers.
-    function approveRelease(bytes32 orderId) external;
+    function approveRelease(TransferOrder memory order) external;
 
     /// @notice Carries a held transfer out: the source leg to the provider, the target leg to the recipient.
-    function release(bytes32 orderId) external;
+    function release(TransferOrder memory order) external;
 
     /// @notice Returns both legs of a held transfer.
     /// @param reason Code of ISO 20022's external list of status reasons; never zero.
-    function rejectTransfer(bytes32 orderId, bytes4 reason) external;
+    function rejectTransfer(TransferOrder memory order, bytes4 reason) external;
 
     /// @notice Returns both legs of a held transfer whose review took too long. Anyone may call this.
-    function refund(bytes32 orderId) external;
+    function refund(TransferOrder memory order) external;
 
     /// @notice Returns both legs of a held transfer by order of its sender.
     /// @return recallOrderId EIP-712 digest of the recall.
     function recall(
-        RecallOrder calldata order,
-        bytes calldata signature
+        RecallOrder memory order,
+        bytes calldata signature,
+        TransferOrder memory original
     ) external returns (bytes32 recallOrderId);
 
     /// @notice Sets what holds for transfers from `source` into `target`. The pair back is another one.
     function setPair(bytes3 source, bytes3 target, PairTerms calldata terms) external;
 
-    function setThresholds(Thresholds calldata thresholds_) external;
-
     /// @notice Reverts with the first refusal that `transfer` would meet now, signatures left aside.
     /// @return held Whether it would be held.
     /// @return expiresAt Until when it would be; Unix time in seconds, 0 when it would settle.
     function preview(
-        TransferOrder calldata order,
-        Quote calldata quote
+        TransferOrder memory order,
+        QuoteTerms memory quote
     ) external view returns (bool held, uint40 expiresAt);
 
     /// @notice All zero for an order that was never held.
-    function transferOf(bytes32 orderId) external view returns (HeldTransfer memory);
+    function reviewOf(bytes32 orderId) external view returns (Review memory);
 
     /// @notice What is held in a currency, in minor units.
     function escrowed(bytes3 currency) external view returns (uint256);
@@ -346,14 +330,15 @@ interface ICrossBorder is ISignedOrders {
     /// @notice `reviewSeconds` is 0, and nothing passes, until the pair is set.
     function pairTerms(bytes3 source, bytes3 target) external view returns (PairTerms memory);
 
-    function thresholds() external view returns (Thresholds memory);
-
-    /// @notice EIP-712 digest of a quote.
-    function quoteHash(Quote calldata quote) external view returns (bytes32);
+    /// @notice EIP-712 digest of the quote that order and terms make up.
+    function quoteHash(
+        TransferOrder memory order,
+        QuoteTerms memory quote
+    ) external view returns (bytes32);
 
     /// @notice The order id of a transfer.
-    function transferId(TransferOrder calldata order) external view returns (bytes32);
+    function transferId(TransferOrder memory order) external view returns (bytes32);
 
     /// @notice The order id of a recall.
-    function recallId(RecallOrder calldata order) external view returns (bytes32);
+    function recallId(RecallOrder memory order) external view returns (bytes32);
 }

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Corridor} from "../policy/ITransferPolicy.sol";
+import {Corridor, Exchange} from "../policy/ITransferPolicy.sol";
 import {PolicyBound} from "../policy/PolicyBound.sol";
 import {Conversion} from "./Conversion.sol";
-import {
-    ICrossBorder,
-    PairTerms,
-    Quote,
-    Rounding,
-    Thresholds,
-    TransferOrder
-} from "./ICrossBorder.sol";
+import {ICrossBorder, PairTerms, QuoteTerms, Rounding, TransferOrder} from "./ICrossBorder.sol";
 
 /// @title TransferTerms
 /// @notice What order and quote must say, and the terms set for each pair of currencies.
@@ -20,8 +13,9 @@ abstract contract TransferTerms is PolicyBound, ICrossBorder {
     uint256 public constant REVIEW_SECONDS_MIN = 1 minutes;
     uint256 public constant REVIEW_SECONDS_MAX = 30 days;
 
+    uint40 private constant NEVER = type(uint40).max;
+
     mapping(bytes3 source => mapping(bytes3 target => PairTerms)) private _pairs;
-    Thresholds private _thresholds;
 
     /// @inheritdoc ICrossBorder
     function setPair(bytes3 source, bytes3 target, PairTerms calldata terms) external restricted {
@@ -38,57 +32,42 @@ abstract contract TransferTerms is PolicyBound, ICrossBorder {
     }
 
     /// @inheritdoc ICrossBorder
-    function setThresholds(Thresholds calldata thresholds_) external restricted {
-        _thresholds = thresholds_;
-        emit ThresholdsSet(thresholds_);
-    }
-
-    /// @inheritdoc ICrossBorder
     function pairTerms(bytes3 source, bytes3 target) external view returns (PairTerms memory) {
         return _pairs[source][target];
     }
 
-    /// @inheritdoc ICrossBorder
-    function thresholds() public view returns (Thresholds memory) {
-        return _thresholds;
-    }
-
     /// @dev What can be said of order and quote without asking anyone else.
     function _requireConsistent(
-        TransferOrder calldata order,
-        Quote calldata quote,
+        TransferOrder memory order,
+        QuoteTerms memory quote,
         bytes32 quoteHash_
     ) internal pure {
-        if (
-            order.quote != quoteHash_ ||
-            order.sourceCurrency != quote.sourceCurrency ||
-            order.sourceAmount != quote.sourceAmount ||
-            order.targetCurrency != quote.targetCurrency ||
-            order.targetAmount != quote.targetAmount
-        ) revert QuoteMismatch(order.quote, quoteHash_);
-        if (quote.sourceAmount == 0 || quote.targetAmount == 0) revert ZeroAmount();
-        if (quote.provider == order.sender || quote.provider == order.recipient) {
-            revert ProviderIsParty(quote.provider);
+        if (order.quote != quoteHash_) revert QuoteMismatch(order.quote, quoteHash_);
+        if (order.sourceAmount == 0 || order.targetAmount == 0) revert ZeroAmount();
+        if (order.provider == order.sender || order.provider == order.recipient) {
+            revert ProviderIsParty(order.provider);
         }
-        if (!_isPurpose(order.purpose)) revert InvalidPurpose(order.purpose);
-        _requireSum(quote);
+        if (order.purpose == bytes4(0)) revert PurposeMissing();
+        _requireSum(order, quote);
     }
 
-    /// @dev Refuses what the terms of the quote's pair of currencies do not allow.
+    /// @dev Refuses what the terms of the pair of currencies do not allow.
+    /// @return terms The terms of the pair.
+    /// @return review Whether they ask for a review.
     function _requirePair(
-        Quote calldata quote,
-        uint128 sourcePrice,
-        uint128 targetPrice
-    ) internal view returns (PairTerms memory terms) {
-        terms = _pairs[quote.sourceCurrency][quote.targetCurrency];
+        TransferOrder memory order,
+        QuoteTerms memory quote,
+        Exchange memory exchange
+    ) internal view returns (PairTerms memory terms, bool review) {
+        terms = _pairs[order.sourceCurrency][order.targetCurrency];
         if (terms.state == Corridor.Closed || terms.reviewSeconds == 0) {
-            revert PairClosed(quote.sourceCurrency, quote.targetCurrency);
+            revert PairClosed(order.sourceCurrency, order.targetCurrency);
         }
-        if (quote.sourceAmount < terms.amountMin || quote.sourceAmount > terms.amountMax) {
+        if (order.sourceAmount < terms.amountMin || order.sourceAmount > terms.amountMax) {
             revert AmountOutOfRange(
-                quote.sourceCurrency,
-                quote.targetCurrency,
-                quote.sourceAmount,
+                order.sourceCurrency,
+                order.targetCurrency,
+                order.sourceAmount,
                 terms.amountMin,
                 terms.amountMax
             );
@@ -97,39 +76,38 @@ abstract contract TransferTerms is PolicyBound, ICrossBorder {
             !Conversion.isInBand(
                 quote.rateNumerator,
                 quote.rateDenominator,
-                sourcePrice,
-                targetPrice,
+                exchange.sourcePrice,
+                exchange.targetPrice,
                 terms.bandBps
             )
         ) {
             revert RateOutOfBand(
                 quote.rateNumerator,
                 quote.rateDenominator,
-                sourcePrice,
-                targetPrice,
+                exchange.sourcePrice,
+                exchange.targetPrice,
                 terms.bandBps
             );
         }
+        if (order.travelRule == bytes32(0) && _reaches(exchange.value, terms.travelRuleFrom)) {
+            revert TravelRuleMissing(exchange.value, terms.travelRuleFrom);
+        }
+        review = terms.state == Corridor.Review || _reaches(exchange.value, terms.reviewFrom);
     }
 
-    function _requireSum(Quote calldata quote) private pure {
+    function _reaches(uint256 value, uint40 threshold) internal pure returns (bool) {
+        return value >= threshold && threshold != NEVER;
+    }
+
+    function _requireSum(TransferOrder memory order, QuoteTerms memory quote) private pure {
         (uint128 numerator, uint128 denominator) = (quote.rateNumerator, quote.rateDenominator);
         if (numerator == 0 || denominator == 0) revert InvalidRate(numerator, denominator);
-        if (quote.fee >= quote.sourceAmount) revert FeeTooLarge(quote.fee, quote.sourceAmount);
+        if (quote.fee >= order.sourceAmount) revert FeeTooLarge(quote.fee, order.sourceAmount);
 
-        uint128 converted = quote.sourceAmount - quote.fee;
+        uint128 converted = order.sourceAmount - quote.fee;
         (uint256 stated, uint256 computed) = quote.rounding == Rounding.TargetDown
-            ? (quote.targetAmount, Conversion.targetDown(converted, numerator, denominator))
-            : (converted, Conversion.sourceUp(quote.targetAmount, numerator, denominator));
+            ? (order.targetAmount, Conversion.targetDown(converted, numerator, denominator))
+            : (converted, Conversion.sourceUp(order.targetAmount, numerator, denominator));
         if (stated != computed) revert QuoteDoesNotAddUp(quote.rounding, stated, computed);
-    }
-
-    function _isPurpose(bytes4 purpose) private pure returns (bool) {
-        for (uint256 rest = uint32(purpose); rest != 0; rest >>= 8) {
-            uint256 character = rest & 0xff;
-            bool isLetter = character >= 0x41 && character <= 0x5a;
-            if (!isLetter && !(character >= 0x30 && character <= 0x39)) return false;
-        }
-        return uint32(purpose) >> 24 != 0;
     }
 }

@@ -74,6 +74,18 @@ struct Headroom {
     uint64 policyVersion;
 }
 
+/// @notice What an exchange of one currency for another needs to know.
+/// @param value Of the source amount, in minor units of the reference currency, rounded up.
+/// @param corridor Between the countries of both ends; never Closed.
+struct Exchange {
+    address sourceToken;
+    address targetToken;
+    uint128 sourcePrice;
+    uint128 targetPrice;
+    uint256 value;
+    Corridor corridor;
+}
+
 /// @title ITransferPolicy
 /// @notice Decides whether a movement of money is allowed, and keeps what each account has used of its limits.
 ///
@@ -169,15 +181,15 @@ interface ITransferPolicy {
         MovementKind kind
     ) external view returns (Corridor);
 
-    /// @notice Token, price and value of an amount, for those who exchange one currency for another.
-    /// @param amount Minor units of `currency`.
-    /// @return token The token of the currency.
-    /// @return price See {setPrice}.
-    /// @return value Minor units of the reference currency, rounded up.
-    function valueOf(
-        bytes3 currency,
+    /// @notice The facts of an exchange, after the currencies and {requirePassage} have been looked at.
+    /// @param amount Source minor units.
+    function requireExchange(
+        address from,
+        address to,
+        bytes3 source,
+        bytes3 target,
         uint256 amount
-    ) external view returns (address token, uint128 price, uint256 value);
+    ) external view returns (Exchange memory);
 
     /// @notice What would happen to a movement now.
     /// @return refusal Empty when it is allowed, else the ABI-encoded error with which it would revert.

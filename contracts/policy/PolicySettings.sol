@@ -135,16 +135,6 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
     }
 
     /// @inheritdoc ITransferPolicy
-    function valueOf(
-        bytes3 currency,
-        uint256 amount
-    ) external view returns (address token, uint128 price, uint256 value) {
-        token = tokenOf(currency);
-        price = _prices[token].price;
-        value = _toReferenceUp(amount, price);
-    }
-
-    /// @inheritdoc ITransferPolicy
     function tierLimits(uint8 tier) external view returns (TierLimits memory) {
         return _limits[tier];
     }

@@ -14,6 +14,7 @@ import {
     LimitRule,
     Corridor,
     Switch,
+    Exchange,
     Query,
     Headroom
 } from "./ITransferPolicy.sol";
@@ -87,13 +88,29 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         address from,
         address to,
         MovementKind kind
-    ) external view returns (Corridor state) {
+    ) public view returns (Corridor state) {
         Refusal.enforce(_refusedByPause(kind));
         (IdentityWord payer, IdentityWord payee) = REGISTRY.pair(from, to);
         Refusal.enforce(_refusedByStatus(from, payer, false));
         Refusal.enforce(_refusedByStatus(to, payee, false));
         state = corridor(payer.country(), payee.country());
         if (state == Corridor.Closed) revert CorridorClosed(payer.country(), payee.country());
+    }
+
+    /// @inheritdoc ITransferPolicy
+    function requireExchange(
+        address from,
+        address to,
+        bytes3 source,
+        bytes3 target,
+        uint256 amount
+    ) external view returns (Exchange memory exchange) {
+        exchange.sourceToken = tokenOf(source);
+        exchange.targetToken = tokenOf(target);
+        exchange.sourcePrice = _prices[exchange.sourceToken].price;
+        exchange.targetPrice = _prices[exchange.targetToken].price;
+        exchange.value = _toReferenceUp(amount, exchange.sourcePrice);
+        exchange.corridor = requirePassage(from, to, MovementKind.ExchangeIn);
     }
 
     /// @inheritdoc ITransferPolicy
