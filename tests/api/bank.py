@@ -29,17 +29,19 @@ class FallibleChain:
     def __init__(self, chain: Rpc) -> None:
         self.chain = chain
         self.down = False
+        self.refused_methods: set[str] = set()
+        """What does not get through, although the rest does."""
 
     def call(self, method: str, params: list[Any]) -> Any:
-        self._check()
+        self._check({method})
         return self.chain.call(method, params)
 
     def batch(self, calls: Calls) -> list[Any]:
-        self._check()
+        self._check({method for method, _ in calls})
         return self.chain.batch(calls)
 
-    def _check(self) -> None:
-        if self.down:
+    def _check(self, methods: set[str]) -> None:
+        if self.down or methods & self.refused_methods:
             raise ChainUnavailable("The connection to the chain is cut; try again shortly.")
 
 
