@@ -35,7 +35,7 @@ ROLE_CALL_GAS = 3_000_000
 """Gas limit of a role call; moving an account with all its balances takes the most."""
 
 _BATCH_GAS = 100_000
-_ORDER_GAS = 160_000
+_ORDER_GAS = 150_000
 """Expected of an order, with its calldata; a batch that turns out to need more is cut smaller."""
 _ORDER_RESERVE_GAS = 1_450_000
 """What the Batch contract wants left before each item, whatever the item then uses."""
