@@ -257,11 +257,12 @@ class Town:
         issuance.attest_reserves(self.bank, self.staff("auditor"), ask(), draft)
         self.settle()
 
-    def deposit(self, person: Person, amount: str, currency: str = "EUR") -> DepositView:
+    def deposit(
+        self, person: Person, amount: str, currency: str = "EUR", reference: str | None = None
+    ) -> DepositView:
         """A recorded deposit."""
-        draft = DepositDraft(
-            person.id, positive_money(amount, currency), f"Statement line {next(_numbers)}"
-        )
+        line = reference or f"Statement line {next(_numbers)}"
+        draft = DepositDraft(person.id, positive_money(amount, currency), line)
         return issuance.record_deposit(self.bank, self.staff("operator"), ask(), draft).resource
 
     def propose(self, deposit_id: str) -> DepositView:
@@ -271,12 +272,18 @@ class Town:
         self.settle()
         return made
 
-    def fund(self, person: Person, amount: str, currency: str = "EUR") -> None:
-        """Money, from a deposit to the customer's account."""
-        made = self.propose(self.deposit(person, amount, currency).id)
+    def mint(self, deposit_id: str) -> None:
+        """A recorded deposit, issued."""
+        made = self.propose(deposit_id)
         checker = self.staff("issuer-checker")
         issuance.approve_mint(self.bank, checker, ask(), ProposalDraft(made.id))
         self.settle()
+
+    def fund(
+        self, person: Person, amount: str, currency: str = "EUR", reference: str | None = None
+    ) -> None:
+        """Money, from a deposit to the customer's account."""
+        self.mint(self.deposit(person, amount, currency, reference).id)
 
     def pay(self, payer: Person, payee: str, amount: str, **changes: Any) -> PaymentView:
         """A payment in EUR, accepted."""
