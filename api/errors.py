@@ -5,6 +5,7 @@ import math
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI, Request
@@ -32,13 +33,16 @@ _INTEGER_MAX = 2**53 - 1
 
 
 def problem(error: WalletError, instance: str) -> dict[str, Any]:
-    """The body of a problem: RFC 9457's members and ``code``, ``retryable`` and ``facts``."""
+    """The body of a problem: RFC 9457's members and ``code``, ``retryable`` and ``facts``.
+
+    ``instance`` is the path that was asked for, as it was decoded.
+    """
     return {
         "type": f"/problems/{error.code}",
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        "instance": instance,
+        "instance": quote(instance),
         "code": error.code,
         "retryable": error.retryable,
         "facts": _json_value(error.facts),
