@@ -33,7 +33,6 @@ class AbiItem:
     names: tuple[str, ...]
     indexed: tuple[bool, ...]
     outputs: tuple[str, ...]
-    anonymous: bool = False
 
     @cached_property
     def signature(self) -> str:
@@ -58,9 +57,6 @@ class Artifact:
     name: str
     abi: list[dict[str, Any]]
     bytecode: bytes
-    deployed_bytecode: bytes
-    immutable_references: dict[str, list[dict[str, int]]]
-    storage_layout: dict[str, Any]
 
     @cached_property
     def functions(self) -> dict[str, AbiItem]:
@@ -110,7 +106,6 @@ def _item(entry: dict[str, Any]) -> AbiItem:
         names=tuple(p["name"].rstrip("_") for p in inputs),
         indexed=tuple(p.get("indexed", False) for p in inputs),
         outputs=tuple(canonical(p) for p in entry.get("outputs", ())),
-        anonymous=entry.get("anonymous", False),
     )
 
 
@@ -124,9 +119,6 @@ def artifact(name: str) -> Artifact:
         name=name,
         abi=content["abi"],
         bytecode=from_hex(content["bytecode"]),
-        deployed_bytecode=from_hex(content["deployedBytecode"]),
-        immutable_references=content["immutableReferences"],
-        storage_layout=content["storageLayout"],
     )
 
 

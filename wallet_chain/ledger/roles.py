@@ -49,10 +49,3 @@ and who attests the reserves neither proposes nor approves a mint against them.
 def role_id(name: str) -> int:
     """The AccessManager's id of a role. Raises KeyError when there is no such role."""
     return ADMIN if name == "ADMIN" else ROLES[name]
-
-
-def role_name(number: int) -> str:
-    """The name of a role id; the number itself when it is none of ours."""
-    if number == ADMIN:
-        return "ADMIN"
-    return next((name for name, role in ROLES.items() if role == number), str(number))
