@@ -8,6 +8,7 @@ import pytest
 from tests.api.bank import Clock, FallibleChain, open_test_bank
 from tests.api.world import World, populated, served
 from tests.chains import START, embedded
+from tests.databases import fresh_database
 from wallet_chain.assemble import close_bank
 
 
@@ -24,12 +25,18 @@ def chain(clock: Clock) -> FallibleChain:
 
 
 @pytest.fixture(scope="module")
+def database() -> str:
+    """The kind of database; a module that runs on others names them."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="module")
 def world(
-    tmp_path_factory: pytest.TempPathFactory, clock: Clock, chain: FallibleChain
+    tmp_path_factory: pytest.TempPathFactory, clock: Clock, chain: FallibleChain, database: str
 ) -> Iterator[World]:
     """A server with people in it, on a database and a chain of this module's own."""
     folder: Path = tmp_path_factory.mktemp("bank")
-    bank = open_test_bank(folder, clock, chain)
+    bank = open_test_bank(folder, clock, chain, database_url=fresh_database(database, folder))
     try:
         with served(bank) as url:
             yield populated(url, bank)

@@ -8,6 +8,7 @@ same ones, another number draws new ones each time.
 import os
 from zlib import crc32
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Case, GenerationMode
@@ -28,8 +29,9 @@ from api.openapi import document
 from api.routes import PREFIX
 from tests.api.asking import ASKING
 from tests.api.world import Holder, World
+from tests.databases import DATABASES
 
-DEFAULT_EXAMPLES = 5
+DEFAULT_EXAMPLES = 3
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", DEFAULT_EXAMPLES))
 
 CHECKS = [
@@ -43,6 +45,13 @@ CHECKS = [
     unsupported_method,
     ignored_auth,
 ]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """PostgreSQL refuses text that SQLite stores, and the other way round."""
+    return str(request.param)
+
 
 schema = schemathesis.openapi.from_dict(document())
 

@@ -113,9 +113,7 @@ def test_a_database_that_somebody_else_locks_is_busy_and_writes_nothing(world: W
         assert refusal(world.staff["operator"].get(PAYMENTS)) == "503 store_busy"
         other.rollback()
     assert state_of(world, world.bob, world.carol) == before
-    answer = world.bob.api.post(
-        PAYMENTS, payment(world), key="while it is locked", wait=WAIT
-    )
+    answer = world.bob.api.post(PAYMENTS, payment(world), key="while it is locked", wait=WAIT)
     assert ok(answer)["state"] == "settled"
     assert "idempotency-replayed" not in answer.headers
 

@@ -113,9 +113,7 @@ def test_what_is_no_signature_is_refused(
     hand_in(world, order, signature, expected)
 
 
-def test_an_order_that_was_signed_is_not_signed_again(
-    world: World, order: dict[str, Any]
-) -> None:
+def test_an_order_that_was_signed_is_not_signed_again(world: World, order: dict[str, Any]) -> None:
     path = f"{PAYMENTS}/{order['id']}/signature"
     body = {"signature": sign(world.ada_wallet, order)}
     first = ok(world.ada.api.post(path, body, wait=WAIT))
