@@ -35,6 +35,7 @@ values = {
     "address": addresses,
     "bytes32": st.binary(min_size=32, max_size=32).map(lambda b: "0x" + b.hex()),
     "string": st.sampled_from(sorted(CURRENCIES)) | st.text(max_size=40),
+    "uint8": st.integers(0, 255),
     "uint64": st.integers(0, 2**64 - 1),
     "uint128": st.integers(0, 2**128 - 1),
     "uint256": st.integers(0, 2**256 - 1),
@@ -51,6 +52,7 @@ def example(kind: str) -> dict[str, Any]:
         "address": "0x" + "ab" * 20,
         "bytes32": "0x" + "cd" * 32,
         "string": "EUR",
+        "uint8": 0,
         "uint64": 1_900_000_000,
         "uint128": 12_34,
         "uint256": 2**200 + 7,
@@ -74,7 +76,7 @@ def test_every_digest_is_the_one_that_another_library_computes(
     message = data.draw(messages(kind))
     ours = order_digest(kind, domain, message)
     full = typed_data(kind, domain, message)
-    integers = {"uint64", "uint128", "uint256"}
+    integers = {"uint8", "uint64", "uint128", "uint256"}
     for name, type_ in KINDS[kind].fields:
         if type_ in integers:
             full["message"][name] = int(full["message"][name])
@@ -99,6 +101,7 @@ def test_changing_any_field_changes_the_digest(kind: str) -> None:
         "address": "0x" + "ac" * 20,
         "bytes32": "0x" + "ce" * 32,
         "string": "USD",
+        "uint8": 1,
         "uint64": 1,
         "uint128": 1,
         "uint256": 1,
