@@ -52,7 +52,7 @@ export default defineConfig({
       },
       invariant: {
         runs: count("INVARIANT_RUNS", 32),
-        depth: count("INVARIANT_DEPTH", 64),
+        depth: count("INVARIANT_DEPTH", 200),
         failurePersistDir: ".cache/invariant",
         // A handler that reverts explores nothing, so a run full of reverts would prove nothing.
         failOnRevert: true,

@@ -83,9 +83,7 @@ contract BatchTest is Customers {
         items.push(Batch.Item(address(euro), abi.encodeCall(euro.transfer, (bob, 1))));
         Batch.Item[] memory given = items;
         vm.prank(relayer);
-        vm.expectRevert(
-            abi.encodeWithSelector(Batch.TargetNotAllowed.selector, address(euro))
-        );
+        vm.expectRevert(abi.encodeWithSelector(Batch.TargetNotAllowed.selector, address(euro)));
         batch.execute(given);
         assertFalse(payments.nonceUsed(alice, 1));
     }
@@ -190,13 +188,7 @@ contract BatchTest is Customers {
             2_000_000
         );
         vm.expectEmit(address(payments));
-        emit ISignedOrders.OrderRejected(
-            _paymentDigest(order),
-            order.reference_,
-            alice,
-            1,
-            reason
-        );
+        emit ISignedOrders.OrderRejected(_paymentDigest(order), order.reference_, alice, 1, reason);
         _execute();
         // Now there would be enough.
         _give(alice, EUR, 5_000_000);

@@ -3,10 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccountRecovery} from "../../../contracts/identity/IAccountRecovery.sol";
-import {
-    IIdentityRegistry,
-    Status
-} from "../../../contracts/identity/IIdentityRegistry.sol";
+import {IIdentityRegistry, Status} from "../../../contracts/identity/IIdentityRegistry.sol";
 import {IRecoverable} from "../../../contracts/identity/IRecoverable.sol";
 import {PaymentOrder} from "../../../contracts/payments/IPayments.sol";
 import {PolicyBound} from "../../../contracts/policy/PolicyBound.sol";
@@ -65,11 +62,7 @@ contract AccountRecoveryTest is Customers {
         vm.startPrank(recoveryMaker);
         bytes memory acceptance = _acceptance(successorKey);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccountRecovery.InvalidRecovery.selector,
-                address(0),
-                successor
-            )
+            abi.encodeWithSelector(IAccountRecovery.InvalidRecovery.selector, address(0), successor)
         );
         recovery.propose(address(0), successor, 0, "");
         vm.expectRevert(
@@ -81,10 +74,7 @@ contract AccountRecoveryTest is Customers {
         );
         recovery.propose(alice, alice, 0, "");
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccountRecovery.RecoveryExpired.selector,
-                uint64(START - 1)
-            )
+            abi.encodeWithSelector(IAccountRecovery.RecoveryExpired.selector, uint64(START - 1))
         );
         recovery.propose(alice, successor, uint64(START - 1), "");
         bytes memory invalid = abi.encodeWithSelector(
@@ -138,11 +128,7 @@ contract AccountRecoveryTest is Customers {
     function test_withdraw_refuses() public {
         vm.prank(recoveryMaker);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccountRecovery.RecoveryNotProposed.selector,
-                alice,
-                address(0)
-            )
+            abi.encodeWithSelector(IAccountRecovery.RecoveryNotProposed.selector, alice, address(0))
         );
         recovery.withdraw(alice);
         _propose();
@@ -178,11 +164,7 @@ contract AccountRecoveryTest is Customers {
     function test_execute_refuses() public {
         vm.prank(recoveryChecker);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccountRecovery.RecoveryNotProposed.selector,
-                alice,
-                address(0)
-            )
+            abi.encodeWithSelector(IAccountRecovery.RecoveryNotProposed.selector, alice, address(0))
         );
         recovery.execute(alice, address(0));
         _propose();
@@ -213,11 +195,7 @@ contract AccountRecoveryTest is Customers {
         _execute();
         vm.prank(recoveryChecker);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccountRecovery.RecoveryNotProposed.selector,
-                alice,
-                successor
-            )
+            abi.encodeWithSelector(IAccountRecovery.RecoveryNotProposed.selector, alice, successor)
         );
         recovery.execute(alice, successor);
     }
@@ -277,11 +255,7 @@ contract AccountRecoveryTest is Customers {
         PaymentOrder memory order = _payment(2);
         bytes memory signature = _signedPayment(order, aliceKey);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IIdentityRegistry.AccountWasReplaced.selector,
-                alice,
-                successor
-            )
+            abi.encodeWithSelector(IIdentityRegistry.AccountWasReplaced.selector, alice, successor)
         );
         payments.pay(order, signature);
         order.payer = successor;
@@ -305,9 +279,7 @@ contract AccountRecoveryTest is Customers {
         (successor, successorKey) = (bob, bobKey);
         _propose();
         vm.prank(recoveryChecker);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.AlreadyRegistered.selector, bob)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.AlreadyRegistered.selector, bob));
         recovery.execute(alice, bob);
     }
 

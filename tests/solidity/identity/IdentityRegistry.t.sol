@@ -72,9 +72,7 @@ contract IdentityRegistryTest is World {
 
     function test_register_takesASystemAccountOnlyIfItIsAContract() public {
         vm.startPrank(registrar);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.InvalidAccount.selector, account)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.InvalidAccount.selector, account));
         registry.register(account, 1, GERMANY, 0, 8, "ref");
         registry.register(address(batch), 1, GERMANY, 0, 8, "ref");
         vm.stopPrank();
@@ -85,17 +83,13 @@ contract IdentityRegistryTest is World {
 
     function test_update_refusesWhatIsNotOpen() public {
         vm.prank(registrar);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account));
         registry.update(account, 1, GERMANY, expiry, 0);
         _registerAccount();
         vm.startPrank(registrar);
         vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.InvalidTier.selector, 9));
         registry.update(account, 9, GERMANY, expiry, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.InvalidAccount.selector, account)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.InvalidAccount.selector, account));
         registry.update(account, 1, GERMANY, expiry, 8);
         registry.close(account, "reason");
         vm.expectRevert(
@@ -120,9 +114,7 @@ contract IdentityRegistryTest is World {
 
     function test_freeze_refusesWhatIsNotActive() public {
         vm.startPrank(freezer);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account));
         registry.freeze(account, "reason");
         vm.stopPrank();
         _registerAccount();
@@ -144,9 +136,7 @@ contract IdentityRegistryTest is World {
 
     function test_unfreeze_refusesWhatIsNotFrozen() public {
         vm.startPrank(freezer);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account));
         registry.unfreeze(account, "reason");
         vm.stopPrank();
         _registerAccount();

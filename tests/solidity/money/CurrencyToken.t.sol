@@ -20,8 +20,10 @@ contract NoPolicy {
 contract CurrencyTokenTest is Customers {
     bytes32 private constant TRANSFER = keccak256("Transfer(address,address,uint256)");
 
-    bytes private unauthorized =
-        abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger);
+    bytes private unauthorized = abi.encodeWithSelector(
+        IAccessManaged.AccessManagedUnauthorized.selector,
+        stranger
+    );
 
     function _head(
         bytes32 before,
@@ -154,10 +156,7 @@ contract CurrencyTokenTest is Customers {
         address slow = makeAddr("slow mover");
         vm.prank(admin);
         manager.grantRole(20, slow, 1 hours);
-        bytes memory data = abi.encodeCall(
-            euro.move,
-            (alice, bob, 7, MovementKind.Payment, "ref")
-        );
+        bytes memory data = abi.encodeCall(euro.move, (alice, bob, 7, MovementKind.Payment, "ref"));
         vm.prank(slow);
         manager.schedule(address(euro), data, 0);
         skip(1 hours);

@@ -98,11 +98,7 @@ contract IssuanceTest is Customers {
         issuance.setCaps("GBP", 1, 1);
         uint128 countable = type(uint64).max;
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IIssuance.CapNotCountable.selector,
-                countable + 1,
-                countable
-            )
+            abi.encodeWithSelector(IIssuance.CapNotCountable.selector, countable + 1, countable)
         );
         issuance.setCaps(EUR, 1, countable + 1);
         vm.expectEmit(address(issuance));
@@ -161,15 +157,7 @@ contract IssuanceTest is Customers {
             abi.encode(EUR, bytes32("deposit"), alice, uint128(5), bytes32("request"))
         );
         vm.expectEmit(address(issuance));
-        emit IIssuance.MintProposed(
-            expected,
-            EUR,
-            alice,
-            5,
-            "deposit",
-            "request",
-            issuerMaker
-        );
+        emit IIssuance.MintProposed(expected, EUR, alice, 5, "deposit", "request", issuerMaker);
         bytes32 proposalId = _propose(5, "deposit");
         assertEq(proposalId, expected);
         assertEq(issuance.proposalOfDeposit(EUR, "deposit"), expected);
@@ -216,12 +204,7 @@ contract IssuanceTest is Customers {
         vm.warp(START + 7 days);
         _refuseApproval(
             proposalId,
-            abi.encodeWithSelector(
-                IIssuance.MintCapExceeded.selector,
-                EUR,
-                1_000_000,
-                1_000_001
-            )
+            abi.encodeWithSelector(IIssuance.MintCapExceeded.selector, EUR, 1_000_000, 1_000_001)
         );
         vm.prank(policyMaker);
         issuance.setCaps(EUR, 1_000_001, 1_000_000);
@@ -260,10 +243,7 @@ contract IssuanceTest is Customers {
         );
         _attest(3_000_001);
         _freeze(alice);
-        _refuseApproval(
-            proposalId,
-            abi.encodeWithSignature("AccountIsFrozen(address)", alice)
-        );
+        _refuseApproval(proposalId, abi.encodeWithSignature("AccountIsFrozen(address)", alice));
         vm.prank(freezer);
         registry.unfreeze(alice, "reason");
         _approve(proposalId);
@@ -292,10 +272,7 @@ contract IssuanceTest is Customers {
 
         vm.prank(issuerMaker);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IIssuance.DepositAlreadyUsed.selector,
-                bytes32("deposit")
-            )
+            abi.encodeWithSelector(IIssuance.DepositAlreadyUsed.selector, bytes32("deposit"))
         );
         issuance.propose(EUR, alice, 1, "deposit", "another request");
     }
@@ -348,11 +325,7 @@ contract IssuanceTest is Customers {
         assertNotEq(read, swapped);
         _refuseApproval(
             read,
-            abi.encodeWithSelector(
-                IIssuance.ProposalNotOpen.selector,
-                read,
-                ProposalState.Declined
-            )
+            abi.encodeWithSelector(IIssuance.ProposalNotOpen.selector, read, ProposalState.Declined)
         );
     }
 
@@ -364,10 +337,7 @@ contract IssuanceTest is Customers {
             bytes32 proposalId = _propose(1, "deposit");
             vm.prank(stranger);
             vm.expectRevert(
-                abi.encodeWithSelector(
-                    IAccessManaged.AccessManagedUnauthorized.selector,
-                    stranger
-                )
+                abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger)
             );
             issuance.decline(proposalId, "no");
             vm.expectEmit(address(issuance));
@@ -391,10 +361,7 @@ contract IssuanceTest is Customers {
         vm.warp(START + 7 days);
         vm.prank(issuerMaker);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IIssuance.DepositAlreadyUsed.selector,
-                bytes32("deposit")
-            )
+            abi.encodeWithSelector(IIssuance.DepositAlreadyUsed.selector, bytes32("deposit"))
         );
         issuance.propose(EUR, alice, 1, "deposit", "request");
         vm.warp(START + 7 days + 1);
@@ -411,11 +378,7 @@ contract IssuanceTest is Customers {
         _approve(second);
         _refuseApproval(
             first,
-            abi.encodeWithSelector(
-                IIssuance.ProposalLapsed.selector,
-                first,
-                uint40(START + 7 days)
-            )
+            abi.encodeWithSelector(IIssuance.ProposalLapsed.selector, first, uint40(START + 7 days))
         );
     }
 

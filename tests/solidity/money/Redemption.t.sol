@@ -33,15 +33,11 @@ contract RedemptionTest is Customers {
         );
         issuance.redeem(order, "");
         order.deadline = uint64(START);
-        vm.expectRevert(
-            abi.encodeWithSelector(ISignedOrders.InvalidSignature.selector, alice)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.InvalidSignature.selector, alice));
         issuance.redeem(order, "");
         _redeem(1);
         bytes memory signature = _signedRedemption(order, aliceKey);
-        vm.expectRevert(
-            abi.encodeWithSelector(ISignedOrders.NonceAlreadyUsed.selector, alice, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.NonceAlreadyUsed.selector, alice, 1));
         issuance.redeem(order, signature);
         order.nonce = 2;
         signature = _signedRedemption(order, aliceKey);
@@ -116,15 +112,10 @@ contract RedemptionTest is Customers {
         vm.expectRevert(IIssuance.PayoutReferenceMissing.selector);
         issuance.confirmPayout(orderId, 0);
         issuance.confirmPayout(orderId, "payout");
-        vm.expectRevert(
-            abi.encodeWithSelector(IIssuance.RedemptionNotOpen.selector, orderId)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIssuance.RedemptionNotOpen.selector, orderId));
         issuance.confirmPayout(orderId, "another payout");
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IIssuance.PayoutReferenceUsed.selector,
-                bytes32("payout")
-            )
+            abi.encodeWithSelector(IIssuance.PayoutReferenceUsed.selector, bytes32("payout"))
         );
         issuance.confirmPayout(other, "payout");
         issuance.confirmPayout(other, "another payout");

@@ -15,12 +15,12 @@ contract SignedOrdersTest is Customers {
         return CancellationOrder(orderId, alice, nonce, uint64(START + 1 days));
     }
 
-    function _cancel(ISignedOrders where, CancellationOrder memory order) private returns (bytes32) {
+    function _cancel(
+        ISignedOrders where,
+        CancellationOrder memory order
+    ) private returns (bytes32) {
         return
-            where.cancel(
-                order,
-                signDigest(aliceKey, _cancellationDigest(address(where), order))
-            );
+            where.cancel(order, signDigest(aliceKey, _cancellationDigest(address(where), order)));
     }
 
     function _reject(ISignedOrders where, bytes memory callData) private {
@@ -35,9 +35,7 @@ contract SignedOrdersTest is Customers {
     function test_theDomainSeparatorIsThatOfEip712() public view {
         bytes32 structHash = "struct";
         assertEq(
-            keccak256(
-                abi.encodePacked("\x19\x01", payments.domainSeparator(), structHash)
-            ),
+            keccak256(abi.encodePacked("\x19\x01", payments.domainSeparator(), structHash)),
             _digest(address(payments), structHash)
         );
         assertEq(payments.BATCH(), address(batch));
@@ -171,20 +169,12 @@ contract SignedOrdersTest is Customers {
         RefundOrder memory order = _refundOf(paid, 5);
         bytes memory signature = _signedRefund(order, bobKey);
         vm.expectEmit(address(payments));
-        emit ISignedOrders.OrderRejected(
-            _refundDigest(order),
-            order.reference_,
-            bob,
-            5,
-            "reason"
-        );
+        emit ISignedOrders.OrderRejected(_refundDigest(order), order.reference_, bob, 5, "reason");
         _reject(
             payments,
             abi.encodeCall(IPayments.refund, (order, signature, paid, paidSignature))
         );
-        vm.expectRevert(
-            abi.encodeWithSelector(ISignedOrders.NonceAlreadyUsed.selector, bob, 5)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ISignedOrders.NonceAlreadyUsed.selector, bob, 5));
         payments.refund(order, signature, paid, paidSignature);
     }
 

@@ -195,7 +195,10 @@ contract PaymentsTest is Customers {
         PaymentOrder memory order = _payment(1);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(aliceKey, _paymentDigest(order));
         bytes memory highS = abi.encodePacked(r, bytes32(CURVE_ORDER - uint256(s)), v ^ 7);
-        assertEq(ecrecover(_paymentDigest(order), v ^ 7, r, bytes32(CURVE_ORDER - uint256(s))), alice);
+        assertEq(
+            ecrecover(_paymentDigest(order), v ^ 7, r, bytes32(CURVE_ORDER - uint256(s))),
+            alice
+        );
         _refused(order, highS, _invalid(alice));
         _refused(order, abi.encodePacked(r, s, v, uint8(0)), _invalid(alice));
         _refused(order, abi.encodePacked(r, s), _invalid(alice));

@@ -5,7 +5,11 @@ import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {ICurrencyToken} from "../../../contracts/money/ICurrencyToken.sol";
 import {CancellationOrder, ISignedOrders} from "../../../contracts/orders/ISignedOrders.sol";
 import {IPayments, PaymentOrder, RefundOrder} from "../../../contracts/payments/IPayments.sol";
-import {ITransferPolicy, LimitRule, TierLimits} from "../../../contracts/policy/ITransferPolicy.sol";
+import {
+    ITransferPolicy,
+    LimitRule,
+    TierLimits
+} from "../../../contracts/policy/ITransferPolicy.sol";
 import {Customers} from "../support/Customers.sol";
 import {OwnedWallet} from "../support/Wallets.sol";
 
@@ -145,9 +149,7 @@ contract RefundsTest is Customers {
         order = _refundOf(forged, 1);
         signature = _signedRefund(order, bobKey);
         bytes memory forgedSignature = _signedPayment(forged, bobKey);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPayments.NotRefundable.selector, order.payment)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPayments.NotRefundable.selector, order.payment));
         payments.refund(order, signature, forged, forgedSignature);
     }
 

@@ -40,9 +40,7 @@ contract PolicySettingsTest is World {
         CurrencyToken again = _token(EUR);
         CurrencyToken token = _token("GBP");
         vm.startPrank(policyMaker);
-        vm.expectRevert(
-            abi.encodeWithSelector(ITransferPolicy.CurrencyAlreadyAdded.selector, EUR)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ITransferPolicy.CurrencyAlreadyAdded.selector, EUR));
         policy.addCurrency(address(again), 1);
         vm.expectRevert(_outOfBand("GBP", 0, 1, type(uint128).max));
         policy.addCurrency(address(token), 0);

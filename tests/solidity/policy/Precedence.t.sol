@@ -61,10 +61,7 @@ contract PrecedenceTest is Movements {
 
     /// @dev The payer's faults come before the payee's, and within each: unknown, frozen, expired.
     function _standing() private {
-        _expect(
-            100_001,
-            abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, payer)
-        );
+        _expect(100_001, abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, payer));
         uint40 expiry = uint40(START + 1 days);
         vm.startPrank(registrar);
         registry.register(payer, 1, GERMANY, expiry, 0, "payer");
@@ -72,10 +69,7 @@ contract PrecedenceTest is Movements {
         vm.stopPrank();
         _freeze(payer);
         vm.warp(expiry);
-        _expect(
-            100_001,
-            abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, payer)
-        );
+        _expect(100_001, abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, payer));
         vm.prank(freezer);
         registry.unfreeze(payer, "reason");
         _expect(
@@ -84,16 +78,10 @@ contract PrecedenceTest is Movements {
         );
         vm.prank(registrar);
         registry.update(payer, 1, GERMANY, uint40(START + 90 days), 0);
-        _expect(
-            100_001,
-            abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, payee)
-        );
+        _expect(100_001, abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, payee));
         payee = makeAddr("later");
         _freeze(payee);
-        _expect(
-            100_001,
-            abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, payee)
-        );
+        _expect(100_001, abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, payee));
         vm.prank(freezer);
         registry.unfreeze(payee, "reason");
         _expect(

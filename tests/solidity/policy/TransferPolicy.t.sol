@@ -87,11 +87,7 @@ contract TransferPolicyTest is Movements {
         );
         _checkBothSides(
             old,
-            abi.encodeWithSelector(
-                IIdentityRegistry.AccountWasReplaced.selector,
-                old,
-                successor
-            )
+            abi.encodeWithSelector(IIdentityRegistry.AccountWasReplaced.selector, old, successor)
         );
     }
 
@@ -190,20 +186,8 @@ contract TransferPolicyTest is Movements {
             address to = out[i] == MovementKind.Redemption ? address(0) : alice;
             _refused(out[i], escrow, to, 1, _notFor(escrow, out[i]));
         }
-        _refused(
-            MovementKind.EscrowIn,
-            alice,
-            bob,
-            1,
-            _notFor(bob, MovementKind.EscrowIn)
-        );
-        _refused(
-            MovementKind.EscrowOut,
-            alice,
-            bob,
-            1,
-            _notFor(alice, MovementKind.EscrowOut)
-        );
+        _refused(MovementKind.EscrowIn, alice, bob, 1, _notFor(bob, MovementKind.EscrowIn));
+        _refused(MovementKind.EscrowOut, alice, bob, 1, _notFor(alice, MovementKind.EscrowOut));
         _ok(MovementKind.EscrowOut, escrow, bob, 1000);
     }
 
@@ -274,14 +258,10 @@ contract TransferPolicyTest is Movements {
         );
         policy.requirePassage(alice, dora, MovementKind.Payment);
         _freeze(dora);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, dora)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, dora));
         policy.requirePassage(alice, dora, MovementKind.Payment);
         _freeze(alice);
-        vm.expectRevert(
-            abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, alice)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, alice));
         policy.requirePassage(alice, dora, MovementKind.Payment);
         vm.prank(pauser);
         policy.pause(Switch.Outgoing);
@@ -364,13 +344,7 @@ contract TransferPolicyTest is Movements {
         for (uint256 i = 0; i < counted.length; ++i) {
             address from = counted[i] == MovementKind.Mint ? address(0) : alice;
             if (counted[i] == MovementKind.EscrowOut) from = escrow;
-            _refused(
-                counted[i],
-                from,
-                carol,
-                1,
-                _limit(LimitRule.Balance, 1_000_000, held, 1, 0)
-            );
+            _refused(counted[i], from, carol, 1, _limit(LimitRule.Balance, 1_000_000, held, 1, 0));
         }
         _ok(MovementKind.Refund, alice, carol, 1);
         _ok(MovementKind.EscrowReturn, escrow, carol, 1);
@@ -426,13 +400,7 @@ contract TransferPolicyTest is Movements {
     function test_aTierThatWasNotSetAllowsNothing() public {
         vm.prank(registrar);
         registry.update(alice, 4, GERMANY, uint40(START + 1 days), 0);
-        _refused(
-            MovementKind.Payment,
-            alice,
-            bob,
-            1,
-            _limit(LimitRule.PerPayment, 0, 0, 1, 0)
-        );
+        _refused(MovementKind.Payment, alice, bob, 1, _limit(LimitRule.PerPayment, 0, 0, 1, 0));
     }
 
     function test_twiceADaysLimitNeverPassesAtABoundary() public {

@@ -9,10 +9,9 @@ import {World} from "./World.sol";
 /// @notice Customers with keys, and orders signed with them. The digests are built here a second time,
 /// from the text of EIP-712, and not asked of the contracts.
 abstract contract Customers is World {
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256(
-            "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-        );
+    bytes32 private constant DOMAIN_TYPEHASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
 
     address internal alice;
     address internal bob;
