@@ -78,10 +78,6 @@ contract PolicySettingsTest is World {
         assertEq(price, 1.15e18);
         assertEq(anchor, 1.15e18);
         assertEq(policy.policyVersion(), version + 1);
-        (address found, uint128 priceThen, uint256 value) = policy.valueOf("GBP", 3);
-        assertEq(found, address(token));
-        assertEq(priceThen, 1.15e18);
-        assertEq(value, 4, "3.45 cents are rounded up");
     }
 
     // --- prices ---
