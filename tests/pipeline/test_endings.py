@@ -147,6 +147,23 @@ def test_a_strangers_cancellation_of_somebody_elses_order_does_nothing(bench: Be
     assert _clean(bench)
 
 
+def test_a_cancellation_with_another_nonce_than_its_orders_does_nothing(bench: Bench) -> None:
+    payment = bench.pay(5)
+    in_vain = bench.cancel(payment, nonce=1 << 8)
+    bench.world.send(ANNA, bench.contracts.address("Payments"), in_vain.calldata)
+    bench.pipeline._index_all()
+    assert bench.state(payment) == "accepted"
+    # It does not stand in the way of the one that voids the order, nor of the order itself.
+    other = bench.pay(7)
+    cancellation = bench.cancel(payment)
+    bench.world.send(ANNA, bench.contracts.address("Payments"), cancellation.calldata)
+    bench.settle()
+    assert bench.state(payment) == "cancelled"
+    assert bench.state(other) == "settled"
+    assert bench.balance(SHOP) == 7
+    assert _clean(bench)
+
+
 def test_a_batch_that_is_too_large_for_its_gas_is_done_in_smaller_ones(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, case, func, or_, select
+from sqlalchemy import Case, ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -171,7 +171,23 @@ def outcome_of(session: Session, order: Order) -> tuple[Operation | None, ChainO
     operation = None
     if order.operation_id is not None:
         operation = session.get(Operation, order.operation_id)
-    return operation, session.get(ChainOrder, order.order_id)
+    on_chain = session.get(ChainOrder, order.order_id)
+    if on_chain is None or on_chain.signer != order.signer_account:
+        return operation, None
+    return operation, on_chain if on_chain.nonce in (None, order.nonce) else None
+
+
+def ended_on_chain() -> ColumnElement[bool]:
+    """What joins an Order with its ChainOrder.
+
+    A cancellation can name somebody else's order, or one with another nonce: that says nothing
+    about the order.
+    """
+    return and_(
+        ChainOrder.order_id == Order.order_id,
+        ChainOrder.signer == Order.signer_account,
+        or_(ChainOrder.nonce.is_(None), ChainOrder.nonce == Order.nonce),
+    )
 
 
 def order_state(
@@ -232,7 +248,7 @@ def has_open_orders(bank: Bank, session: Session, customer_id: str) -> bool:
         session.scalars(
             select(Order.id)
             .outerjoin(Operation, Operation.id == Order.operation_id)
-            .outerjoin(ChainOrder, ChainOrder.order_id == Order.order_id)
+            .outerjoin(ChainOrder, ended_on_chain())
             .where(
                 or_(
                     Order.signer_customer_id == customer_id,

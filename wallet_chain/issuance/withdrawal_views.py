@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, aliased
 from wallet_chain.bank import Bank
 from wallet_chain.bank.orders import (
     UNFINISHED,
+    ended_on_chain,
     order_money,
     order_state,
     order_typed_data,
@@ -44,7 +45,7 @@ def list_withdrawals(
         rows = session.scalars(
             select(Order)
             .outerjoin(Operation, Operation.id == Order.operation_id)
-            .outerjoin(ChainOrder, ChainOrder.order_id == Order.order_id)
+            .outerjoin(ChainOrder, ended_on_chain())
             .outerjoin(Payout, Payout.withdrawal_id == Order.id)
             .outerjoin(_Confirming, _Confirming.id == Payout.operation_id)
             .where(and_(*conditions))

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from wallet_chain.bank import Bank
-from wallet_chain.bank.orders import state_expression
+from wallet_chain.bank.orders import ended_on_chain, state_expression
 from wallet_chain.bank.paging import read_position, scope_of, write_position
 from wallet_chain.bank.views import Page, PageRequest
 from wallet_chain.bank.witness import looking, record_look, require_own
@@ -48,7 +48,7 @@ def list_payments(
         orders = session.scalars(
             select(Order)
             .outerjoin(Operation, Operation.id == Order.operation_id)
-            .outerjoin(ChainOrder, ChainOrder.order_id == Order.order_id)
+            .outerjoin(ChainOrder, ended_on_chain())
             .where(and_(*conditions))
             .order_by(Order.id.desc())
             .limit(request.limit + 1)

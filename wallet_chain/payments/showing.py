@@ -7,7 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
-from wallet_chain.bank.orders import order_money, order_state, order_typed_data, outcome_of
+from wallet_chain.bank.orders import (
+    ended_on_chain,
+    order_money,
+    order_state,
+    order_typed_data,
+    outcome_of,
+)
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.witness import is_customer, not_found, record_look
@@ -150,7 +156,7 @@ def _outcomes(session: Session, orders: Sequence[Order]) -> dict[str, _Outcome]:
     rows = session.execute(
         select(Order.id, Operation, ChainOrder)
         .outerjoin(Operation, Operation.id == Order.operation_id)
-        .outerjoin(ChainOrder, ChainOrder.order_id == Order.order_id)
+        .outerjoin(ChainOrder, ended_on_chain())
         .where(Order.id.in_(ids))
     )
     return {id_: _Outcome(operation, on_chain) for id_, operation, on_chain in rows}

@@ -84,7 +84,7 @@ def _ending(session: Session, one: _Late, nonce_used: bool) -> dict[str, Any] | 
     if not nonce_used:
         return {"ended_id": one.id, "state": "expired"}
     on_chain = session.get(ChainOrder, one.order_id)
-    if on_chain is not None and on_chain.signer == one.facts.signer:
+    if on_chain is not None and one.facts.is_ended_by(on_chain.signer, on_chain.nonce):
         # It was accepted after its order had already ended on chain.
         return {
             "ended_id": one.id,

@@ -181,8 +181,7 @@ def _outcome(row: Mapping[str, Any], calldata: bytes) -> dict[str, Any] | None:
     """How an operation ends by the row of its order; None when the row is not about its nonce."""
     refusal = None
     facts = order_facts(calldata)
-    if row["outcome"] == "cancelled" and (facts is None or facts.signer != row["signer"]):
-        # Anybody may sign a cancellation that names somebody else's order; it voids nothing of it.
+    if facts is not None and not facts.is_ended_by(row["signer"], row["nonce"]):
         return None
     if row["outcome"] == "rejected":
         currency = None if facts is None else facts.currency

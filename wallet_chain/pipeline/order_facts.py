@@ -38,6 +38,14 @@ class OrderFacts:
     reference: str | None
     """Null when the order has none, or zero."""
 
+    def is_ended_by(self, signer: str, nonce: str | None) -> bool:
+        """Whether an event with this signer and nonce (in decimal, if it tells it) is about this.
+
+        Anybody may sign a cancellation that names somebody else's order, or another nonce than the
+        order's; it does nothing to the order.
+        """
+        return self.signer == signer and nonce in (None, str(self.nonce))
+
 
 def order_facts(calldata: bytes) -> OrderFacts | None:
     """What the order in this calldata says; None when it is no order of ours."""

@@ -44,6 +44,7 @@ def _ended(block: Block, event: DecodedEvent, kind: str, signer: str) -> dict[st
         "kind": kind,
         "contract": event.address,
         "signer": signer,
+        "nonce": str(event.args["nonce"]) if "nonce" in event.args else None,
         "reference": None if reference == ZERO_HASH else reference,
         "block_number": block.number,
         "log_index": event.log_index,
@@ -84,8 +85,10 @@ def _rejected(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
 def _cancelled(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
     cancellation = _ended(block, event, "cancellation", event.args["signer"])
     orders.set(cancellation | {"order_id": event.args["cancellation"]})
-    # What executed before stays executed, whatever a later cancellation says.
-    if orders.get(event.args["orderId"]) is None:
+    # What executed before stays executed, whatever a later cancellation says; but one that named an
+    # order in vain must not stand in the way of the one that voids it.
+    named = orders.get(event.args["orderId"])
+    if named is None or named["outcome"] == "cancelled":
         kind = "withdrawal" if event.contract == "Issuance" else _UNKNOWN_KIND
         row = _ended(block, event, kind, event.args["signer"])
         orders.set(row | {"outcome": "cancelled"})

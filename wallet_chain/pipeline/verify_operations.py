@@ -112,7 +112,7 @@ def _orders(session: Session, replay: Session) -> Iterator[Difference]:
         for operation in part:
             facts = order_facts(operation.calldata)
             row = on_chain.get(operation.order_id or "")
-            if row is not None and facts is not None and row.signer != facts.signer:
+            if row is not None and facts and not facts.is_ended_by(row.signer, row.nonce):
                 row = None
             detail = _order_difference(operation, row)
             if detail is not None:

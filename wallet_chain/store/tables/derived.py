@@ -134,6 +134,9 @@ class ChainOrder(Base):
     kind: Mapped[str] = mapped_column(String(16))
     contract: Mapped[Address]
     signer: Mapped[Address]
+    nonce: Mapped[str | None] = mapped_column(String(78))
+    """In decimal, where the event tells it. A cancellation may name an order that has another nonce
+    or signer, and then did nothing to it: compare both before you believe ``cancelled``."""
     reference: Mapped[Hash | None] = mapped_column(index=True)
     block_number: Mapped[Seconds]
     log_index: Mapped[int]

@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("contract", sa.String(length=42), nullable=False),
         sa.Column("signer", sa.String(length=42), nullable=False),
+        sa.Column("nonce", sa.String(length=78), nullable=True),
         sa.Column("reference", sa.String(length=66), nullable=True),
         sa.Column("block_number", sa.BigInteger(), nullable=False),
         sa.Column("log_index", sa.Integer(), nullable=False),
