@@ -65,8 +65,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.KycMissing: "The customer has no approved KYC yet; submit it and have it reviewed.",
     e.LaneHalted: "The sending account is halted until the operator looks at it; what was accepted"
     " is kept.",
-    e.LimitExceeded: "The amount is beyond a limit of the tier; the facts say which, what is left"
-    " and when it frees.",
+    e.LimitExceeded: "Pay less, or wait: the facts say which limit it is, what is used of it and"
+    " when it frees.",
     e.MalformedJson: "The body is not JSON in UTF-8; correct it at the position that is named.",
     e.MasterKeyMissing: "The operator has to provide the master key.",
     e.MasterKeyWrong: "The operator has to provide the master key that this database was made with.",

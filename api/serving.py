@@ -20,6 +20,8 @@ def http_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             app,
             host=host,
             port=port,
+            # Written in Python and slower than the other, but it bounds what headers may take.
+            http="h11",
             server_header=False,
             access_log=False,
             log_level="warning",

@@ -144,6 +144,21 @@ def test_the_documentation_shows_every_route_without_the_internet(
     page.close()
 
 
+def test_what_is_tried_out_in_the_documentation_gets_a_key_of_its_own(
+    browser: Browser, world: World
+) -> None:
+    page = Visit(browser, world, "/docs").page
+    page.locator(".opblock").first.click()
+    keys = []
+    for _ in range(2):
+        with page.expect_response(lambda each: "/v1/payments" in each.url) as answer:
+            page.locator(".opblock.is-open .execute").click()
+        assert answer.value.status == 401
+        keys.append(answer.value.request.headers["idempotency-key"])
+    assert keys[0] != keys[1]
+    page.close()
+
+
 def test_every_code_has_a_page_for_people_and_an_answer_for_programs(world: World) -> None:
     anybody = world.anybody()
     listed = {item["code"]: item for item in ok(anybody.get("/problems"))["items"]}
