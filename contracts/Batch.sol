@@ -9,6 +9,7 @@ import {ISignedOrders} from "./orders/ISignedOrders.sol";
 ///
 /// Promises
 /// - It holds no power over money: what it calls looks at signatures only.
+/// - It voids an order only after that order has failed here; nobody can make it do so otherwise.
 /// - An item that fails undoes only itself; its order is then voided (see {ISignedOrders-reject}).
 /// - An item can burn ITEM_GAS at most, and has that much whatever stood before it: too small a gas limit
 ///   fails the whole batch and is never mistaken for a refusal.
@@ -25,8 +26,10 @@ contract Batch is AccessManaged {
     /// @notice Longest reason that is kept of a failure, in bytes.
     uint256 public constant REASON_BYTES_MAX = 1024;
 
-    /// @dev What the loop itself may need for an item: copies of its data and the event.
+    /// @dev What the loop itself may need for an item: the event, and copies of the item's data, which
+    /// must not eat into the item's share however long the data are.
     uint256 private constant LOOP_GAS = 100_000;
+    uint256 private constant LOOP_GAS_PER_BYTE = 64;
 
     mapping(address target => bool) private _targets;
 
@@ -64,8 +67,13 @@ contract Batch is AccessManaged {
                 if (!_targets[target]) revert TargetNotAllowed(target);
                 allowed = target;
             }
+            // Only a failure voids an order: the relayer has no power to do it.
+            if (bytes4(data) == ISignedOrders.reject.selector) {
+                revert ISignedOrders.UnknownOrder(ISignedOrders.reject.selector);
+            }
+            uint256 needed = 2 * ITEM_GAS + LOOP_GAS + LOOP_GAS_PER_BYTE * data.length;
             // A call gets 63/64 of what is left at most.
-            if (gasleft() < ((2 * ITEM_GAS + LOOP_GAS) * 64) / 63) revert NotEnoughGas(i);
+            if (gasleft() < (needed * 64) / 63) revert NotEnoughGas(i);
 
             // A failure must come back as data; only contracts of this system can be called.
             // solhint-disable-next-line avoid-low-level-calls

@@ -34,7 +34,8 @@ struct Identity {
 /// Promises
 /// - An account is registered once, for ever: a closed or replaced one never comes back.
 /// - Only a freezer ends a freeze: neither an update, a closing nor a recovery does.
-/// - A system account (escrow and the like) is always a contract.
+/// - A system account (escrow and the like) is always a contract, stays one for ever, and is never frozen,
+/// closed or recovered: nobody can lock in what it holds for others.
 ///
 /// Warning: whoever holds the REGISTRAR role decides tiers, and thereby limits.
 interface IIdentityRegistry {
@@ -73,7 +74,8 @@ interface IIdentityRegistry {
     /// @notice The expiry is not in the future.
     error InvalidKycExpiry(uint40 kycExpiry);
     error NotFrozen(address account);
-    /// @notice The zero address, or a system account that is not a contract.
+    /// @notice The zero address, or something that cannot be done to this account because it is, or is not,
+    /// a system account.
     error InvalidAccount(address account);
     error CustomerRefMissing();
 
@@ -89,7 +91,8 @@ interface IIdentityRegistry {
         bytes32 customerRef
     ) external;
 
-    /// @notice Changes what is known about an Active or Frozen account; its status stays.
+    /// @notice Changes what is known about an Active or Frozen account; its status stays, and so does whether it
+    /// is a system account.
     function update(
         address account,
         uint8 tier,

@@ -47,10 +47,14 @@ contract IdentityRegistry is AccessManaged, IIdentityRegistry, IRecoverable {
         uint40 kycExpiry,
         uint16 flags
     ) external restricted {
-        Status status = _requireOpen(account).status();
+        IdentityWord word = _requireOpen(account);
         _requireValid(account, tier, country, kycExpiry, flags);
+        // Escrow would be locked in if its account were no longer one, and a person's limits lifted.
+        if (word.isSystem() != (flags & FLAG_SYSTEM != 0)) revert InvalidAccount(account);
 
-        _words[account] = IdentityWords.pack(Identity(tier, status, country, kycExpiry, flags));
+        _words[account] = IdentityWords.pack(
+            Identity(tier, word.status(), country, kycExpiry, flags)
+        );
         emit AccountUpdated(account, tier, country, kycExpiry, flags);
     }
 
@@ -148,5 +152,7 @@ contract IdentityRegistry is AccessManaged, IIdentityRegistry, IRecoverable {
     function _requireActive(address account) private view returns (IdentityWord word) {
         word = _requireOpen(account);
         if (word.status() == Status.Frozen) revert AccountIsFrozen(account);
+        // What is in escrow belongs to others: it is they who can be frozen.
+        if (word.isSystem()) revert InvalidAccount(account);
     }
 }

@@ -88,6 +88,22 @@ contract BatchTest is Customers {
         assertFalse(payments.nonceUsed(alice, 1));
     }
 
+    function test_theRelayerCannotVoidAnOrderThatHasNotFailed() public {
+        _add(_payment(1), aliceKey);
+        bytes memory callData = abi.encodeCall(ISignedOrders.reject, (items[0].data, "made up"));
+        items.push(Batch.Item(address(payments), callData));
+        Batch.Item[] memory given = items;
+        vm.prank(relayer);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISignedOrders.UnknownOrder.selector,
+                ISignedOrders.reject.selector
+            )
+        );
+        batch.execute(given);
+        assertFalse(payments.nonceUsed(alice, 1));
+    }
+
     // --- isolation ---
 
     function test_eachItemIsIsolatedFromItsNeighbours() public {
@@ -262,6 +278,24 @@ contract BatchTest is Customers {
         vm.expectRevert(abi.encodeWithSelector(Batch.NotEnoughGas.selector, 0));
         batch.execute{gas: 2 * 600_000}(given);
         _execute();
+    }
+
+    function test_longDataCannotStarveAnOrder() public {
+        // The order is sound, but followed by so many bytes that copying them costs more than the order.
+        _add(_payment(1), aliceKey);
+        items[0].data = bytes.concat(items[0].data, new bytes(400_000));
+        Batch.Item[] memory given = items;
+        uint256 accepted;
+        for (uint256 gas = 2_000_000; gas < 34_000_000; gas += 1_000_000) {
+            uint256 snapshot = vm.snapshotState();
+            vm.prank(relayer);
+            (bool done, ) = address(batch).call{gas: gas}(abi.encodeCall(batch.execute, (given)));
+            assertEq(payments.nonceUsed(alice, 1), done);
+            assertFalse(payments.nonceVoided(alice, 1));
+            if (done) ++accepted;
+            vm.revertToState(snapshot);
+        }
+        assertGt(accepted, 0);
     }
 
     function test_aFailingItemStillHasTheGasToBeVoided() public {

@@ -79,6 +79,30 @@ contract IdentityRegistryTest is World {
         assertEq(registry.identityOf(address(batch)).flags, 8);
     }
 
+    function test_aSystemAccountStaysOneAndCannotBeLockedIn() public {
+        _registerAccount();
+        vm.startPrank(registrar);
+        registry.register(address(batch), 1, GERMANY, 0, 8, "ref");
+        bytes memory invalid = abi.encodeWithSelector(
+            IIdentityRegistry.InvalidAccount.selector,
+            address(batch)
+        );
+        vm.expectRevert(invalid);
+        registry.update(address(batch), 1, GERMANY, expiry, 0);
+        vm.expectRevert(invalid);
+        registry.close(address(batch), "reason");
+        registry.register(address(policy), 1, GERMANY, expiry, 0, "ref");
+        vm.expectRevert(
+            abi.encodeWithSelector(IIdentityRegistry.InvalidAccount.selector, address(policy))
+        );
+        registry.update(address(policy), 1, GERMANY, expiry, 8);
+        registry.update(address(batch), 2, BRAZIL, 0, 8);
+        vm.stopPrank();
+        vm.prank(freezer);
+        vm.expectRevert(invalid);
+        registry.freeze(address(batch), "reason");
+    }
+
     // --- update ---
 
     function test_update_refusesWhatIsNotOpen() public {

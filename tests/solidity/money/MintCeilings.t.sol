@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {ICurrencyToken} from "../../../contracts/money/ICurrencyToken.sol";
-import {IIssuance, Proposal, ProposalState} from "../../../contracts/money/IIssuance.sol";
-import {ITransferPolicy, LimitRule} from "../../../contracts/policy/ITransferPolicy.sol";
+import {IIssuance} from "../../../contracts/money/IIssuance.sol";
+import {ITransferPolicy} from "../../../contracts/policy/ITransferPolicy.sol";
 import {Customers} from "../support/Customers.sol";
 
 contract MintCeilingsTest is Customers {

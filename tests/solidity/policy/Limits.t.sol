@@ -5,10 +5,8 @@ import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {IIdentityRegistry} from "../../../contracts/identity/IIdentityRegistry.sol";
 import {
     ITransferPolicy,
-    Corridor,
     Headroom,
     LimitRule,
-    Switch,
     TierLimits
 } from "../../../contracts/policy/ITransferPolicy.sol";
 import {Movements} from "../support/Movements.sol";

@@ -3,14 +3,7 @@ pragma solidity 0.8.37;
 
 import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {IIdentityRegistry} from "../../../contracts/identity/IIdentityRegistry.sol";
-import {
-    ITransferPolicy,
-    Corridor,
-    Headroom,
-    LimitRule,
-    Switch,
-    TierLimits
-} from "../../../contracts/policy/ITransferPolicy.sol";
+import {ITransferPolicy, Corridor, Switch} from "../../../contracts/policy/ITransferPolicy.sol";
 import {Movements} from "../support/Movements.sol";
 
 contract TransferPolicyTest is Movements {
