@@ -64,7 +64,7 @@ run: install-run ## start the wallet with demonstration data
 
 test: install test-solidity test-python coverage-solidity ## run every test and the coverage gates
 
-test-python: install ## run the Python tests with their coverage gate
+test-python: install ## run the Python tests with their coverage gate; FUZZ_EXAMPLES lengthens the fuzzing of the API
 	@mkdir -p build .cache
 	python -m pytest -n $(JOBS) --dist loadfile \
 		--cov --cov-report=term --cov-report=xml:build/coverage.xml --junitxml=build/pytest.xml

@@ -1,5 +1,6 @@
 """Who is calling: the API key in the Authorization header, looked up and remembered briefly."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -33,9 +34,9 @@ class Callers:
         self._remembered: dict[bytes, _Remembered] = {}
         self._changes = 0
 
-    async def identify(self, authorization: str | None) -> Caller:
+    async def identify(self, authorizations: Sequence[str]) -> Caller:
         """The caller that this header names. Raises Unauthenticated or ApiKeyExpired."""
-        token = _bearer_token(authorization)
+        token = _bearer_token(authorizations)
         digest = sha256(token.encode()).digest()
         known = self._remembered.get(digest)
         if known is not None and monotonic_seconds() < known.until:
@@ -58,11 +59,11 @@ class Callers:
         self._remembered[digest] = _Remembered(caller, monotonic_seconds() + REMEMBERED_SECONDS)
 
 
-def _bearer_token(authorization: str | None) -> str:
-    """The token of ``Authorization: Bearer <token>`` (RFC 6750, section 2.1)."""
-    if authorization is None:
-        raise Unauthenticated("Send your API key as 'Authorization: Bearer wck_...'.")
-    scheme, _, token = authorization.partition(" ")
+def _bearer_token(authorizations: Sequence[str]) -> str:
+    """The token of the one ``Authorization: Bearer <token>`` (RFC 6750, section 2.1)."""
+    if len(authorizations) != 1:
+        raise Unauthenticated("Send your API key once, as 'Authorization: Bearer wck_...'.")
+    scheme, _, token = authorizations[0].partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token.isascii() or len(token) > _TOKEN_LENGTH_MAX:
         raise Unauthenticated("Send your API key as 'Authorization: Bearer wck_...'.")

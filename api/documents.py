@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from api.openapi import document
-from api.pages import WEB
+from api.pages import WEB, serve
 
 _SWAGGER = files("fastapi_offline") / "static"
 
@@ -29,9 +29,9 @@ _DOCS = (WEB / "docs.html").read_text("utf-8")
 def install(app: FastAPI) -> None:
     """Serve ``/docs``, ``/openapi.json`` and the files that the pages need."""
     for path, (file, media_type) in _FILES.items():
-        app.add_api_route(path, _sender(file, media_type), include_in_schema=False)
-    app.add_api_route("/docs", _docs, include_in_schema=False)
-    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+        serve(app, path, _sender(file, media_type))
+    serve(app, "/docs", _docs)
+    serve(app, "/openapi.json", _openapi)
 
 
 def _sender(file: str, media_type: str) -> Callable[[], Awaitable[Response]]:

@@ -5,14 +5,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import to_json
+from api.pages import serve
 from wallet_chain.bank import Bank
 from wallet_chain.errors import NotReady
 
 
 def install(app: FastAPI) -> None:
     """Serve ``/health/live`` and ``/health/ready``."""
-    app.add_api_route("/health/live", _live, include_in_schema=False)
-    app.add_api_route("/health/ready", _ready, include_in_schema=False)
+    serve(app, "/health/live", _live)
+    serve(app, "/health/ready", _ready)
 
 
 async def _live() -> Response:

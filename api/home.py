@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from api.pages import WEB, page
+from api.pages import WEB, page, serve
 from wallet_chain.audit.front import FrontCurrency, FrontView, front_page
 from wallet_chain.clock import to_iso
 from wallet_chain.money import Money
@@ -16,7 +16,7 @@ _BODY = (WEB / "home.html").read_text("utf-8")
 
 def install(app: FastAPI) -> None:
     """Serve ``/``."""
-    app.add_api_route("/", _home, include_in_schema=False)
+    serve(app, "/", _home)
 
 
 async def _home(request: Request) -> Response:

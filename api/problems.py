@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from api.answers import to_json
-from api.pages import page
+from api.pages import page, serve
 from api.problem_texts import WHAT_TO_DO
 from wallet_chain.errors import NotFound, WalletError
 
@@ -17,8 +17,8 @@ BY_CODE: dict[str, type[WalletError]] = {
 
 def install(app: FastAPI) -> None:
     """Serve ``/problems`` and ``/problems/{code}``."""
-    app.add_api_route("/problems", _list, include_in_schema=False)
-    app.add_api_route("/problems/{code}", _one, include_in_schema=False)
+    serve(app, "/problems", _list)
+    serve(app, "/problems/{code}", _one)
 
 
 def explained(error: type[WalletError]) -> dict[str, object]:

@@ -6,12 +6,12 @@ answer.
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive, Scope
 
@@ -126,19 +126,19 @@ def _check_media_type(content_type: str | None) -> None:
         )
 
 
-def idempotency_key(headers: Mapping[str, str]) -> str:
+def idempotency_key(headers: Headers) -> str:
     """The key of a write. Raises IdempotencyKeyMissing or IdempotencyKeyInvalid."""
-    key = headers.get(IDEMPOTENCY_HEADER)
-    if key is None:
+    keys = headers.getlist(IDEMPOTENCY_HEADER)
+    if not keys:
         raise IdempotencyKeyMissing(
             "Send an Idempotency-Key of your own making, for example a UUID; send the same one"
             " when you repeat this request."
         )
-    if _KEY.fullmatch(key) is None or not key.strip():
+    if len(keys) > 1 or _KEY.fullmatch(keys[0]) is None or not keys[0].strip():
         raise IdempotencyKeyInvalid(
-            "Use 1 to 255 printable ASCII characters for the Idempotency-Key."
+            "Send one Idempotency-Key of 1 to 255 printable ASCII characters."
         )
-    return key
+    return keys[0]
 
 
 def wait_seconds(prefer: str | None) -> int:

@@ -200,7 +200,9 @@ class Guarded(APIRoute):
 
         async def guarded(request: Request) -> Response:
             bank: Bank = request.app.state.bank
-            caller = await request.app.state.callers.identify(request.headers.get("authorization"))
+            caller = await request.app.state.callers.identify(
+                request.headers.getlist("authorization")
+            )
             route.access.admit(caller, request.path_params)
             check_query(request, names)
             if not route.is_write:

@@ -146,6 +146,23 @@ def test_a_write_without_a_usable_idempotency_key_is_refused(
     assert refusal(answer) == expected
 
 
+def test_two_keys_at_once_are_no_key(bob: Api, world: World) -> None:
+    body = {"payee": world.carol.account, "money": euros("1.00")}
+    twice = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    answer = bob.request("POST", PAYMENTS, json=body, headers=twice)
+    assert refusal(answer) == "400 idempotency_key_invalid"
+    token = f"Bearer {world.bob.api.token}"
+    twice = [("Authorization", token), ("Authorization", token)]
+    answer = world.anybody().request("GET", PAYMENTS, headers=twice)
+    assert refusal(answer) == "401 unauthenticated"
+
+
+def test_the_pages_answer_a_look_at_their_headers_alone(world: World) -> None:
+    for path in ("/", "/docs", "/health/live", "/health/ready", "/problems"):
+        answer = world.anybody().request("HEAD", path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_a_route_without_a_body_takes_none_and_nothing_that_says_nothing(
     bob: Api, world: World
 ) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.api.bank import Clock
 from tests.api.client import Api, ok, refusal
 from tests.api.world import WAIT, World, euros
 from tests.databases import DATABASES
+from wallet_chain.clock import monotonic_seconds, pause
 
 PAYMENTS = "/v1/payments"
 
@@ -186,6 +188,21 @@ def test_a_revoked_key_is_refused_at_once(world: World) -> None:
     ok(caller.get(PAYMENTS))
     ok(admin.write("DELETE", f"/v1/api-keys/{key['id']}"))
     assert refusal(caller.get(PAYMENTS)) == "401 api_key_expired"
+
+
+def test_a_key_ends_when_its_time_is_over(world: World, clock: Clock) -> None:
+    body = {"principal_id": world.bob.principal_id, "valid_seconds": 60}
+    admin = world.staff["admin"]
+    used, unused = (world.anybody(ok(admin.post("/v1/api-keys", body))["token"]) for _ in "12")
+    ok(used.get(PAYMENTS))
+    clock.forward(60)
+    assert refusal(unused.get(PAYMENTS)) == "401 api_key_expired"
+    # A key that was seen a moment ago is looked up again two seconds later.
+    until = monotonic_seconds() + 10
+    while used.get(PAYMENTS).status_code == 200:
+        assert monotonic_seconds() < until
+        pause(0.1)
+    assert refusal(used.get(PAYMENTS)) == "401 api_key_expired"
 
 
 def test_a_rotated_key_works_beside_its_successor_only_for_the_overlap(world: World) -> None:
