@@ -1,6 +1,5 @@
 """Lanes: one owner at a time, and a halt as soon as something is not understood."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.chains import FUNDER
+from tests.databases import copy_database
 from tests.deployed import signer
 from tests.pipeline.bench import ANNA, BERT, RELAYER, SHOP, Bench, freeze_reason
-from wallet_chain.errors import NotFound
+from wallet_chain.errors import LaneHalted, NotFound
 from wallet_chain.ledger.hashing import keccak256
 from wallet_chain.ledger.roles import ROLES
 from wallet_chain.ledger.rpc import RpcFailure
@@ -52,9 +52,12 @@ def test_a_role_call_makes_its_own_lane_when_there_is_none(bench: Bench) -> None
 
 
 def test_a_lane_without_a_key_is_halted(bench: Bench) -> None:
-    bench.role_call("COURT", "IdentityRegistry", "freeze", ANNA.address, freeze_reason())
+    freeze = ("COURT", "IdentityRegistry", "freeze", ANNA.address, freeze_reason())
+    bench.role_call(*freeze)
     bench.settle()
     assert "no key" in str(_halted(bench, signer("COURT").address))
+    with pytest.raises(LaneHalted):
+        bench.role_call(*freeze)
 
 
 def test_one_that_was_paused_while_another_took_over_changes_nothing(bench: Bench) -> None:
@@ -179,29 +182,26 @@ def test_a_relayer_without_its_role_is_halted_and_its_orders_wait(bench: Bench) 
 
 
 def test_an_older_backup_halts_its_lanes_and_pays_nothing_twice(
-    bench: Bench, tmp_path: Path
+    bench: Bench, database_url: str, tmp_path: Path
 ) -> None:
     """The database is put back to before two payments and a freeze that the chain has seen."""
-    if not bench.store.is_sqlite:
-        # A copy of a PostgreSQL database is the same to the product as one of SQLite.
-        return
     reference = bytes(31) + b"\x09"
     before = bench.pay(1)
     bench.settle()
     frozen = bench.role_call("FREEZER", "IdentityRegistry", "freeze", BERT.address, freeze_reason())
     accepted = bench.pay(2)
-    backup = tmp_path / "backup.sqlite3"
-    file = Path(str(bench.store.url.database))
     bench.store.close()
-    shutil.copy(file, backup)
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    kind = "sqlite" if bench.store.is_sqlite else "postgresql"
+    backup = copy_database(kind, database_url, folder)
     bench.settle()
     bench.pay(3, reference=reference)
     bench.settle()
     assert bench.balance(SHOP) == 6
 
-    restored = Store.open(f"sqlite:///{backup}", bench.clock)
-    again = Bench(bench.world, restored, bench.clock, bench.settings)
-    again.pipeline.prepare()
+    restored = Store.open(backup, bench.clock)
+    again = Bench(bench.world, restored, bench.clock, bench.settings).restarted()
     # What the backup remembers as accepted ended by the chain's events; the lanes stand still.
     assert again.state(before) == again.state(accepted) == "settled"
     assert _halted(again) is not None
@@ -221,3 +221,4 @@ def test_an_older_backup_halts_its_lanes_and_pays_nothing_twice(
     assert verify(again.store, again.node, again.contracts) == []
     with again.store.reading() as session:
         assert session.scalars(select(Lane).where(Lane.halted_reason.is_not(None))).all() == []
+    restored.close()

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import unix_nanoseconds
-from wallet_chain.errors import OrderAlreadyUsed
+from wallet_chain.errors import LaneHalted, OrderAlreadyUsed
 from wallet_chain.ids import new_id
 from wallet_chain.pipeline.order_facts import order_facts
-from wallet_chain.store.tables import ChainOrder, Operation
+from wallet_chain.store.tables import ChainOrder, Lane, Operation
 
 _sequence_lock = threading.Lock()
 _last_sequence = 0
@@ -66,7 +66,17 @@ def accept_role_call(
     calldata: bytes,
     now: int,
 ) -> Operation:
-    """Accept a call that only the key of ``lane_address`` may make; one transaction by itself."""
+    """Accept a call that only the key of ``lane_address`` may make; one transaction by itself.
+
+    Raises LaneHalted: such a call has no deadline, so it would wait for an operator for ever.
+    """
+    halted_reason = session.scalar(select(Lane.halted_reason).where(Lane.address == lane_address))
+    if halted_reason is not None:
+        raise LaneHalted(
+            f"Account {lane_address} sends nothing until an operator has looked at it:"
+            f" {halted_reason}",
+            lane=lane_address,
+        )
     operation = Operation(
         id=new_id("op"),
         sequence=_next_sequence(),
