@@ -117,6 +117,7 @@ def deployed() -> Ledger:
         ledger.deploy("CurrencyToken", code, code.encode(), 2, policy, manager, called=code)
     ledger.deploy("Payments", policy, registry, batch, manager)
     ledger.deploy("Issuance", policy, batch, manager)
+    ledger.deploy("CrossBorder", policy, registry, batch, manager)
     ledger.deploy("AccountRecovery", policy, registry, manager)
     give_roles(ledger)
     settle_policy(ledger)
