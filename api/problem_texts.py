@@ -22,11 +22,15 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " no spaces, signs or exponents.",
     e.AmountNotPositive: "The amount must be above zero.",
     e.AmountTooLarge: "The amount is larger than any that this system can hold.",
+    e.AmountOutOfRange: "Send an amount between the smallest and the largest of this corridor, which"
+    " the facts name.",
+    e.AmountTooSmall: "Send at least the smallest amount, which the facts name.",
     e.ApiKeyExpired: "The API key has expired or was revoked; ask for a new one.",
     e.ApprovalsDisabled: "This money has no allowances; pay with a signed order instead.",
     e.AttestationInvalid: "Attest a moment that is later than the last attestation and not in the"
     " future.",
     e.BodyTooLarge: "Send a smaller body.",
+    e.BothAmountsFixed: "Fix the amount that is sent or the one that is received; the other follows.",
     e.ChainMismatch: "The node serves another chain than this system was set up on; the operator"
     " has to name the right node.",
     e.ChainRefused: "The chain refused for a reason that this product does not know; the operator"
@@ -67,6 +71,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " is kept.",
     e.LimitExceeded: "Pay less, or wait: the facts say which limit it is, what is used of it and"
     " when it frees.",
+    e.LiquidityInsufficient: "No provider has enough of the currency now; send less, or try later.",
     e.MalformedJson: "The body is not JSON in UTF-8; correct it at the position that is named.",
     e.MasterKeyMissing: "The operator has to provide the master key.",
     e.MasterKeyWrong: "The operator has to provide the master key that this database was made with.",
@@ -83,18 +88,33 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.OrderExpired: "The order's deadline has passed; make a new order.",
     e.OrderOutOfGas: "The payer's wallet contract used more gas than an order may; sign with"
     " another wallet.",
+    e.PairClosed: "Transfers from this currency into the other are closed; GET /v1/corridors lists"
+    " those that are open.",
     e.PayeeUnknown: "Nobody is known under this account, alias or id; check it with the payee.",
     e.PayoutReferenceUsed: "This payout reference was used for another withdrawal; check it.",
     e.PermissionRefused: "The key of this member of staff does not hold the chain role for this"
     " call; an administrator may grant it.",
     e.ProposalLapsed: "The proposal has lapsed; propose again.",
     e.ProposalNotOpen: "The proposal is not open; look at the deposit's state.",
+    e.ProviderUnavailable: "The provider can't exchange now; ask for a new quote.",
+    e.PurposeInvalid: "Name the purpose by its code of ISO 20022, such as GDDS.",
+    e.QuoteAlreadyUsed: "A quote is used once; ask for a new one.",
+    e.QuoteExpired: "The quote has expired; ask for a new one.",
+    e.QuoteInvalid: "The quote's numbers don't add up; ask for a new one.",
+    e.QuoteMismatch: "The transfer does not agree with its quote; ask for one that fits it.",
+    e.QuoteSignatureInvalid: "The quote is not signed by its provider as it stands; ask for a new"
+    " one.",
+    e.RateOutOfBand: "The rates have moved since the quote was made; ask for a new one.",
+    e.RatesInvalid: "Send rates that are newer than those held, each a decimal number above zero.",
+    e.RatesStale: "There are no fresh rates to quote by; try again once new ones are in.",
     e.RecoveryNotOpen: "There is no open proposal to recover this account; propose one first.",
     e.RedemptionNotOpen: "The withdrawal does not await a payout; look at its state.",
+    e.RefundTooEarly: "The transfer is still in review; wait until the moment in the facts.",
     e.RefundTooLarge: "Refund at most what was paid and not refunded yet.",
     e.ReservesExceeded: "The supply would exceed the attested reserves; have them attested anew.",
     e.ReservesStale: "The last attestation of reserves is too old; have them attested anew.",
     e.ReviewNotOpen: "The review has been decided; open a new one by submitting KYC data.",
+    e.ReviewTimeOver: "The time for the review is over; the transfer can only be returned.",
     e.ScopeMissing: "Use an API key that has the scope named in the facts.",
     e.SelfPayment: "Name another payee: payer and payee are the same account.",
     e.SignatureInvalid: "Sign exactly the typed data that was handed out, with the account's key.",
@@ -106,6 +126,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.SupplyTooLarge: "The supply would exceed what the currency can hold.",
     e.TierInvalid: "Tiers are 1 to 4.",
     e.TooManyRequests: "Ask more slowly.",
+    e.TransferNotOpen: "The transfer is not held, or a decision is on its way; look at its state.",
+    e.TravelRuleMissing: "A transfer of this amount needs the travel-rule record of both parties.",
     e.Unauthenticated: "Send a valid API key as 'Authorization: Bearer wck_...'.",
     e.UnknownCountry: "Name the country by its ISO 3166-1 alpha-2 code, such as DE.",
     e.UnknownCurrency: "Use a currency that runs here; GET /v1/policy lists them.",

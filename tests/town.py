@@ -6,7 +6,7 @@ the chain set back to the same block.
 
 import itertools
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -349,7 +349,9 @@ def settings_in(folder: Path, database_url: str = "") -> Settings:
 class Founded:
     """A town that was founded once, and can be had again any number of times."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(
+        self, kind: str, folder: Path, prepare: Callable[[Town], None] = lambda _: None
+    ) -> None:
         self.kind = kind
         self.clock = StillClock()
         self.folder = folder
@@ -360,6 +362,7 @@ class Founded:
         bank = open_bank(settings_in(folder, self.url), clock=self.clock, rpc=self.rpc, start=False)
         town = Town(bank, self.clock, Cast())
         _populate(town)
+        prepare(town)
         self.cast = town.cast
         self.founded_at = self.clock.now
         close_bank(bank)

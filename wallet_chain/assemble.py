@@ -8,11 +8,13 @@ deploys again where nothing was in use yet.
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wallet_chain import crossborder
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, system_clock
 from wallet_chain.errors import (
@@ -110,6 +112,8 @@ def open_bank(
             personal=PersonalKeys(vault),
             pipeline=pipeline,
         )
+        pipeline.followers.append(crossborder.follow)
+        pipeline.chores.append(partial(crossborder.tend, bank))
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if start:

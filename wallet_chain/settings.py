@@ -27,7 +27,9 @@ class Settings(BaseSettings):
         default="embedded",
         description="embedded: a chain of our own beside the API; rpc: any Ethereum JSON-RPC node.",
     )
-    rpc_url: str = Field(default="http://127.0.0.1:8545", description="The node, when CHAIN is rpc.")
+    rpc_url: str = Field(
+        default="http://127.0.0.1:8545", description="The node, when CHAIN is rpc."
+    )
     chain_id: int = Field(
         default=20260, description="Chain id that is expected; a node with another is refused."
     )
@@ -57,6 +59,19 @@ class Settings(BaseSettings):
     )
     order_ttl_seconds: int = Field(
         default=600, ge=30, le=86_400, description="How long a signed order stays executable."
+    )
+    quote_ttl_seconds: int = Field(
+        default=300, ge=30, le=86_400, description="How long a quote for a transfer abroad holds."
+    )
+    fx_rate_max_age_seconds: int = Field(
+        default=345_600,
+        ge=60,
+        description="Rates older than this are not quoted by; four days, since the ECB publishes"
+        " none at weekends and on holidays.",
+    )
+    fx_feeders: frozenset[str] = Field(
+        default=frozenset(),
+        description='Accounts whose signed rates are taken, as a JSON list: ["0x..."].',
     )
     batch_orders_max: int = Field(
         default=100, ge=1, le=500, description="Most orders in one transaction."

@@ -84,10 +84,14 @@ class NewCustomer(Form):
     custody: Literal["bank", "self"] = "bank"
     """Who keeps the account's key: the bank, or the customer."""
     merchant: bool = False
+    provider: bool = False
+    """Whether it exchanges currencies for others; a business whose key the bank keeps."""
 
     def draft(self) -> CustomerDraft:
         """As the verb takes it."""
-        return CustomerDraft(self.kind, self.country, self.custody, self.merchant)
+        return CustomerDraft(
+            self.kind, self.country, self.custody, self.merchant, self.provider
+        )
 
 
 class PersonalForm(Form):

@@ -32,6 +32,7 @@ def book() -> AddressBook:
         batch=addresses["Batch"],
         payments=addresses["Payments"],
         issuance=addresses["Issuance"],
+        cross_border=addresses["CrossBorder"],
         account_recovery=addresses["AccountRecovery"],
         tokens={"EUR": addresses["CurrencyToken"]},
         code_hashes={},
@@ -67,6 +68,9 @@ def as_decoded(kind: str, value: Any) -> Any:
         return value.decode()
     if kind.endswith("[]"):
         return tuple(value)
+    if kind.startswith("("):
+        parts = zip(kind[1:-1].split(","), value, strict=True)
+        return tuple(as_decoded(part, one) for part, one in parts)
     return to_hex(value) if isinstance(value, bytes) and kind != "bytes" else value
 
 

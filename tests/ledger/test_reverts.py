@@ -37,8 +37,14 @@ EXAMPLES: dict[str, Any] = {
 }
 
 
+def example_of(kind: str) -> Any:
+    if kind.startswith("("):
+        return tuple(example_of(part) for part in kind[1:-1].split(","))
+    return 1 if kind.startswith("uint") else EXAMPLES[kind]
+
+
 def example(item: AbiItem) -> bytes:
-    values = [1 if kind.startswith("uint") else EXAMPLES[kind] for kind in item.types]
+    values = [example_of(kind) for kind in item.types]
     return item.selector + encode(item.types, values)
 
 

@@ -37,7 +37,7 @@ from wallet_chain.store.tables import ChainBalance, ChainOrder, Customer, Operat
 UNFINISHED = ("accepted", "bound")
 """States of an operation that may still move money."""
 
-DEBITS = ("payment", "refund", "withdrawal")
+DEBITS = ("payment", "refund", "withdrawal", "transfer")
 """Kinds of order that take money from their signer."""
 
 
@@ -46,7 +46,7 @@ class OrderPlan:
     """An order before it has a nonce, a deadline and a signature."""
 
     kind: str
-    """``payment``, ``refund``, ``withdrawal`` or ``cancellation``."""
+    """``payment``, ``refund``, ``withdrawal``, ``cancellation``, ``transfer`` or ``recall``."""
     id_prefix: str
     contract: str
     signer: Customer
@@ -60,6 +60,8 @@ class OrderPlan:
     sealed_details: bytes | None = None
     more_arguments: tuple[Any, ...] = field(default=())
     """What the contract's function takes after the order and its signature."""
+    function: str | None = None
+    """The contract's function; null: the one that usually takes this kind of order."""
 
 
 _FUNCTIONS = {
@@ -67,6 +69,8 @@ _FUNCTIONS = {
     "refund": "refund",
     "withdrawal": "redeem",
     "cancellation": "cancel",
+    "transfer": "transfer",
+    "recall": "recall",
 }
 
 
@@ -94,7 +98,7 @@ def place_order(bank: Bank, session: Session, caller: Caller, ask: Ask, plan: Or
         order_id=to_hex(digest),
         reference=request_reference,
         nonce=str(message["nonce"]),
-        deadline=deadline,
+        deadline=int(message["deadline"]),
         message=message_json(plan.kind, message),
         signature=None,
         sealed_details=plan.sealed_details,
@@ -106,7 +110,7 @@ def place_order(bank: Bank, session: Session, caller: Caller, ask: Ask, plan: Or
     session.add(order)
     if plan.signer.custody == "bank":
         signature = bank.signer_keys.signer(plan.account).sign_digest(digest)
-        accept_signed(bank, session, order, signature, plan.more_arguments)
+        accept_signed(bank, session, order, signature, plan.more_arguments, plan.function)
     return order
 
 
@@ -116,11 +120,13 @@ def accept_signed(
     order: Order,
     signature: bytes,
     more_arguments: tuple[Any, ...] = (),
+    function: str | None = None,
 ) -> Operation:
     """Put a signed order on its way, in the caller's transaction."""
     struct = order_struct(order.kind, order.message)
+    function = function or _FUNCTIONS[order.kind]
     calldata = bank.contracts.encode(
-        contract_of(bank, order), _FUNCTIONS[order.kind], struct, signature, *more_arguments
+        contract_of(bank, order), function, struct, signature, *more_arguments
     )
     operation = accept_order(
         session,

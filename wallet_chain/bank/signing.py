@@ -17,6 +17,10 @@ from wallet_chain.store.tables import Order
 View = TypeVar("View")
 
 
+def _usual(_session: Session, _order: Order) -> None:
+    """The function that usually takes this kind of order."""
+
+
 def take_signature(
     bank: Bank,
     caller: Caller,
@@ -27,10 +31,11 @@ def take_signature(
     recheck: Callable[[Order], None],
     more_arguments: Callable[[Session, Order], tuple[Any, ...]],
     show: Callable[[Session, Order], View],
+    function: Callable[[Session, Order], str | None] = _usual,
 ) -> Answer[View]:
     """Accept an order that awaited its holder's signature.
 
-    ``recheck`` asks the chain again, since time has passed. Raises NotFound, SignatureNotAwaited,
+    ``function`` names the contract's function where it is not the usual one. ``recheck`` asks the chain again, since time has passed. Raises NotFound, SignatureNotAwaited,
     OrderExpired, SignatureInvalid, and what ``recheck`` raises.
     """
 
@@ -45,7 +50,8 @@ def take_signature(
         order = own_order(session, caller, draft.resource_id, kind)
         require_awaited(bank, session, order)
         arguments = more_arguments(session, order)
-        operation = accept_signed(bank, session, order, draft.signature, arguments)
+        chosen = function(session, order)
+        operation = accept_signed(bank, session, order, draft.signature, arguments, chosen)
         return Written(order.id, operation.id)
 
     return write_once(

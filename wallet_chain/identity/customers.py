@@ -42,6 +42,12 @@ def create_customer(
     country = country_number(draft.country)
     _require_one_of("kind", draft.kind, KINDS)
     _require_one_of("custody", draft.custody, CUSTODIES)
+    if draft.provider and (draft.kind, draft.custody) != ("business", "bank"):
+        raise InvalidRequest(
+            "A provider of foreign exchange is a business whose key the bank keeps, since it signs"
+            " quotes at once.",
+            field="provider",
+        )
 
     def apply(session: Session, _: None) -> Written:
         now = bank.clock()
@@ -53,6 +59,7 @@ def create_customer(
             account=None,
             country=country,
             merchant=draft.merchant,
+            provider=draft.provider,
             customer_ref=f"{NO_REFERENCE}{new_id('ref')}",
             sealed_personal=None,
             created_at=now,
@@ -201,6 +208,7 @@ def _summary(session: Session, customer: Customer) -> CustomerSummary:
         custody=customer.custody,
         country=country_code(customer.country),
         merchant=customer.merchant,
+        provider=customer.provider,
         account=account,
         tier=None if standing is None else standing.tier,
         account_status=None if standing is None else standing.status,

@@ -13,6 +13,8 @@ class CustomerDraft:
     custody: str = "bank"
     """``bank``: the product keeps the key; ``self``: the customer does."""
     merchant: bool = False
+    provider: bool = False
+    """A business that exchanges currencies for others, with a key that the bank keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,8 @@ def flags_of(customer: Customer) -> int:
         flags |= AccountFlags.BUSINESS
     if customer.merchant:
         flags |= AccountFlags.MERCHANT
+    if customer.provider:
+        flags |= AccountFlags.PROVIDER
     return int(flags)
 
 

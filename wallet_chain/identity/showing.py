@@ -41,6 +41,7 @@ def show_customer(bank: Bank, session: Session, caller: Caller, customer_id: str
         custody=customer.custody,
         country=country_code(customer.country),
         merchant=customer.merchant,
+        provider=customer.provider,
         account=account,
         customer_ref=customer.customer_ref,
         tier=None if standing is None else standing.tier,

@@ -31,6 +31,8 @@ class CustomerView:
     custody: str
     country: str
     merchant: bool
+    provider: bool
+    """Whether it exchanges currencies for others."""
     account: str | None
     """The account that holds the customer's money; null until there is one."""
     customer_ref: str
@@ -62,6 +64,8 @@ class CustomerSummary:
     custody: str
     country: str
     merchant: bool
+    provider: bool
+    """Whether it exchanges currencies for others."""
     account: str | None
     tier: int | None
     account_status: str | None

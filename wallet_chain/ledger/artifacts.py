@@ -19,6 +19,7 @@ CONTRACTS = (
     "Batch",
     "Payments",
     "Issuance",
+    "CrossBorder",
     "AccountRecovery",
 )
 """Every contract that a deployment consists of; one CurrencyToken a currency."""

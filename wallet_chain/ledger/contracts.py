@@ -44,6 +44,7 @@ class AddressBook:
     batch: str
     payments: str
     issuance: str
+    cross_border: str
     account_recovery: str
     tokens: dict[str, str] = field(hash=False)
     """Currency code -> token."""
@@ -60,6 +61,7 @@ class AddressBook:
             "Batch": self.batch,
             "Payments": self.payments,
             "Issuance": self.issuance,
+            "CrossBorder": self.cross_border,
             "AccountRecovery": self.account_recovery,
         } | self.tokens
 
@@ -180,16 +182,17 @@ class Contracts:
         *args: Any,
         block: int | str = "latest",
         sender: str | None = None,
+        context: RevertContext | None = None,
     ) -> Any:
         """Call a view function; one output is answered as it is, several as a tuple.
 
-        Addresses come as EIP-55, structs as tuples. Raises the refusal that a revert maps to,
-        or ChainUnavailable.
+        Addresses come as EIP-55, structs as tuples. Raises the refusal that a revert maps to, in
+        the words of ``context``, or ChainUnavailable.
         """
         kind = self._kind(contract)
         target = self.address(contract)
         data = encode_call(kind, function, *args)
-        answer = self._eth_call(target, data, sender, block)
+        answer = self._eth_call(target, data, sender, block, context)
         return decode_result(kind, function, answer)
 
     def read_many(
@@ -313,12 +316,19 @@ class Contracts:
                 found=found,
             )
 
-    def _eth_call(self, target: str, data: bytes, sender: str | None, block: int | str) -> bytes:
+    def _eth_call(
+        self,
+        target: str,
+        data: bytes,
+        sender: str | None,
+        block: int | str,
+        context: RevertContext | None = None,
+    ) -> bytes:
         try:
             answer = self.rpc.call("eth_call", [_call(target, data, sender), _tag(block)])
         except RpcFailure as failure:
-            currency = self.book.currency_of(target)
-            raise refusal_from_failure(failure, RevertContext(currency)) from failure
+            said = context or RevertContext(self.book.currency_of(target))
+            raise refusal_from_failure(failure, said) from failure
         return from_hex(answer)
 
     def _kind(self, contract: str) -> str:

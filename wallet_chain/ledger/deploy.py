@@ -18,7 +18,7 @@ from wallet_chain.ledger.roles import ROLES, role_id
 from wallet_chain.ledger.rpc import Rpc, RpcFailure, chain_id, genesis_hash
 from wallet_chain.ledger.sending import Sender
 from wallet_chain.ledger.transactions import LocalSigner
-from wallet_chain.ledger.units import currency_bytes
+from wallet_chain.ledger.units import AccountFlags, currency_bytes
 from wallet_chain.money import currency_named
 
 Progress = Callable[[str], None]
@@ -26,14 +26,18 @@ Progress = Callable[[str], None]
 _CALLS_PER_TRANSACTION = 40
 """Keeps a multicall far below every chain's limit of gas for one transaction."""
 
-_FOLLOWERS_OF_POLICY = ("Payments", "Issuance", "AccountRecovery")
-_BATCH_TARGETS = ("Payments", "Issuance")
-_CONTRACT_GRANTS = {
-    "MOVER": "Payments",
-    "MINTER": "Issuance",
-    "BURNER": "Issuance",
-    "RECOVERY": "AccountRecovery",
-}
+_FOLLOWERS_OF_POLICY = ("Payments", "Issuance", "CrossBorder", "AccountRecovery")
+_BATCH_TARGETS = ("Payments", "Issuance", "CrossBorder")
+_CONTRACT_GRANTS = (
+    ("MOVER", "Payments"),
+    ("MOVER", "CrossBorder"),
+    ("MINTER", "Issuance"),
+    ("BURNER", "Issuance"),
+    ("RECOVERY", "AccountRecovery"),
+)
+
+_ESCROW_COUNTRY = 276
+"""A system account has no corridor; the registry wants a country all the same."""
 
 
 def deploy(
@@ -80,6 +84,7 @@ class _Deployment:
             self._create(CURRENCY_CONTRACT, *arguments, policy, manager, name=code)
         self._create("Payments", policy, registry, batch, manager)
         self._create("Issuance", policy, batch, manager)
+        self._create("CrossBorder", policy, registry, batch, manager)
         self._create("AccountRecovery", policy, registry, manager)
         self._sender.settle()
 
@@ -104,7 +109,14 @@ class _Deployment:
         for code, caps in self._plan.caps.items():
             arguments = (currency_bytes(code), caps.per_mint_minor, caps.per_day_minor)
             self._call("Issuance", "setCaps", *arguments)
+        self._set_up_escrow()
         self._sender.settle()
+
+    def _set_up_escrow(self) -> None:
+        escrow = self._addresses["CrossBorder"]
+        reference = keccak256(b"CrossBorder")
+        standing = (1, _ESCROW_COUNTRY, 0, int(AccountFlags.SYSTEM), reference)
+        self._call("IdentityRegistry", "register", escrow, *standing)
 
     def _call(self, contract: str, function: str, *arguments: Any) -> None:
         data = encode_call(contract, function, *arguments)
@@ -133,7 +145,7 @@ class _Deployment:
     def _grant_roles(self) -> None:
         self._progress("Granting the roles")
         calls: list[tuple[Any, ...]] = [("labelRole", role, name) for name, role in ROLES.items()]
-        for role, contract in _CONTRACT_GRANTS.items():
+        for role, contract in _CONTRACT_GRANTS:
             calls.append(("grantRole", ROLES[role], self._addresses[contract], 0))
         for role, holders in self._plan.grants.items():
             calls += [("grantRole", ROLES[role], holder, 0) for holder in holders]
@@ -179,6 +191,7 @@ class _Deployment:
             batch=named["Batch"],
             payments=named["Payments"],
             issuance=named["Issuance"],
+            cross_border=named["CrossBorder"],
             account_recovery=named["AccountRecovery"],
             tokens={code: named[code] for code in codes},
             code_hashes=self._code_hashes(),

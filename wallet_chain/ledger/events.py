@@ -168,6 +168,9 @@ def _plain(kind: str, value: Any) -> Any:
         return checksum_address(value)
     if kind.endswith("[]"):
         return tuple(_plain(kind[:-2], one) for one in value)
+    if kind.startswith("("):
+        parts = zip(kind[1:-1].split(","), value, strict=True)
+        return tuple(_plain(part, one) for part, one in parts)
     if kind == "bytes3":
         return currency_code(value)
     if isinstance(value, bytes) and kind != "bytes":

@@ -29,6 +29,10 @@ class RevertContext:
 
     currency: str | None = None
     """The currency of the amounts in the order."""
+    provider: str | None = None
+    """The account that exchanges currencies for the order, and is refused in words of its own."""
+    provider_currency: str | None = None
+    """The currency that the provider gives."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,24 @@ def own_money(argument: str) -> Reader:
         argument,
         lambda name, given: _money(name, given.value, currency_code(given.all["currency"])),
     )
+
+
+def money_in(currency: str, argument: str) -> Reader:
+    """An amount of the currency that another argument of the error names."""
+    return Reader(
+        argument,
+        lambda name, given: _money(name, given.value, currency_code(given.all[currency])),
+    )
+
+
+def provider_money(argument: str) -> Reader:
+    """An amount of the currency that the order's provider gives."""
+
+    def read(name: str, given: Argument) -> Reading:
+        assert given.context.provider_currency is not None
+        return _money(name, given.value, given.context.provider_currency)
+
+    return Reader(argument, read)
 
 
 def money(argument: str) -> Reader:

@@ -12,9 +12,9 @@ from eth_abi.exceptions import DecodingError
 
 from wallet_chain.errors import ChainRefused, OrderOutOfGas, WalletError
 from wallet_chain.ledger.artifacts import CONTRACTS, AbiItem, artifact
-from wallet_chain.ledger.hashing import to_hex
+from wallet_chain.ledger.hashing import checksum_address, to_hex
 from wallet_chain.ledger.revert_facts import RevertContext
-from wallet_chain.ledger.revert_rules import MAPPING
+from wallet_chain.ledger.revert_rules import MAPPING, OF_PROVIDERS
 from wallet_chain.ledger.rpc import RpcFailure
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
@@ -63,7 +63,8 @@ def refusal_from_revert(data: bytes, context: RevertContext = _NO_CONTEXT) -> Wa
     error = decode_error(data)
     if error is None:
         return _unknown(data)
-    return MAPPING[error.name].refusal(error.arguments, context)
+    rules = OF_PROVIDERS if _is_about_provider(error, context) else MAPPING
+    return rules[error.name].refusal(error.arguments, context)
 
 
 def refusal_from_failure(failure: RpcFailure, context: RevertContext = _NO_CONTEXT) -> WalletError:
@@ -77,6 +78,13 @@ def refusal_from_failure(failure: RpcFailure, context: RevertContext = _NO_CONTE
         reason=failure.message[:200],
         rpc_code=failure.code,
     )
+
+
+def _is_about_provider(error: ContractError, context: RevertContext) -> bool:
+    if context.provider is None or error.name not in OF_PROVIDERS:
+        return False
+    named = error.arguments.get("account", error.arguments.get("sender"))
+    return named is not None and checksum_address(named) == context.provider
 
 
 def _unknown(data: bytes) -> WalletError:

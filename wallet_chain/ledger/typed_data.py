@@ -80,6 +80,27 @@ KINDS: dict[str, OrderKind] = {
         "Cancellation",
         _fields("bytes32 order,address signer,uint256 nonce,uint64 deadline"),
     ),
+    "transfer": OrderKind(
+        "Transfer",
+        _fields(
+            "bytes32 quote,address provider,address sender,address recipient,string sourceCurrency,"
+            "uint128 sourceAmount,string targetCurrency,uint128 targetAmount,string purpose,"
+            "bytes32 travelRule,bytes32 reference,uint256 nonce,uint64 deadline"
+        ),
+    ),
+    "recall": OrderKind(
+        "Recall",
+        _fields("bytes32 transfer,address sender,bytes32 reference,uint256 nonce,uint64 deadline"),
+    ),
+    "quote": OrderKind(
+        "Quote",
+        _fields(
+            "address provider,string sourceCurrency,string targetCurrency,uint128 sourceAmount,"
+            "uint128 fee,uint128 targetAmount,uint128 rateNumerator,uint128 rateDenominator,"
+            "uint8 rounding,uint64 expiry,bytes32 quoteId"
+        ),
+    ),
+    "rates": OrderKind("Rates", _fields("string source,uint64 asOf,string base,string rates")),
     "recovery": OrderKind(
         "AcceptRecovery",
         _fields("address oldAccount,address newAccount,uint64 deadline"),
@@ -89,7 +110,8 @@ KINDS: dict[str, OrderKind] = {
         _fields("string customer,address account,bytes32 nonce,uint64 deadline"),
     ),
 }
-"""By kind. ``recovery`` is a new key's consent (AccountRecovery); ``challenge`` shows that an
+"""By kind. ``quote`` is what a provider of foreign exchange signs (CrossBorder), ``rates`` what a
+feeder of rates does (the contracts never see it, its domain is the policy); ``recovery`` is a new key's consent (AccountRecovery); ``challenge`` shows that an
 address belongs to a customer: the contracts never see it, its domain is the identity registry."""
 
 
@@ -282,15 +304,21 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "address": _address,
     "bytes32": _bytes32,
     "string": _string,
+    "uint8": _unsigned(8),
     "uint64": _unsigned(64),
     "uint128": _unsigned(128),
     "uint256": _unsigned(256),
 }
 
 
+_CURRENCY_FIELDS = frozenset({"currency", "sourceCurrency", "targetCurrency"})
+
+
 def _abi_value(name: str, kind: str, value: Any) -> Any:
-    if name == "currency":
+    if name in _CURRENCY_FIELDS:
         return currency_bytes(value)
+    if name == "purpose":
+        return str(value).encode()
     if kind == "bytes32":
         return _bytes32(value)
     return int(value) if kind.startswith("uint") else value

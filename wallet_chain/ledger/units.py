@@ -13,6 +13,9 @@ REFERENCE_CURRENCY = "EUR"
 NO_LIMIT = 2**64 - 1
 """A tier's limit of this size means that there is none."""
 
+NEVER = 2**40 - 1
+"""A threshold of a pair of currencies of this size is never reached."""
+
 PRICE_SCALE = 10**18
 """A price is this many times reference minor units for one minor unit."""
 
@@ -87,6 +90,24 @@ class ProposalState(IntEnum):
     PROPOSED = 1
     MINTED = 2
     DECLINED = 3
+
+
+class Rounding(IntEnum):
+    """Which amount of an exchange follows from the other, always against the one who converts."""
+
+    TARGET_DOWN = 0
+    SOURCE_UP = 1
+
+
+class TransferState(IntEnum):
+    """How a transfer that was held stands in the contract."""
+
+    NONE = 0
+    HELD = 1
+    SETTLED = 2
+    REJECTED = 3
+    REFUNDED = 4
+    RECALLED = 5
 
 
 def word_of(member: IntEnum) -> str:

@@ -22,6 +22,7 @@ from wallet_chain.pipeline.bind import Binder
 from wallet_chain.pipeline.expire import expire
 from wallet_chain.pipeline.heal import Healed, heal_lane
 from wallet_chain.pipeline.index import Indexer
+from wallet_chain.pipeline.news import Follower
 from wallet_chain.pipeline.nonces import begin_epoch
 from wallet_chain.pipeline.readiness import Readiness
 from wallet_chain.pipeline.send import Sender
@@ -87,7 +88,13 @@ class Pipeline:
             settings.batch_orders_max,
         )
         self._sender = Sender(store, rpc, clock)
-        self._indexer = Indexer(store, rpc, contracts, settings.finality_blocks)
+        self.followers: list[Follower] = []
+        """Told of every block inside its transaction; filled before ``prepare``."""
+        self.chores: list[Callable[[], None]] = []
+        """Done at every look for what is unfinished, at start and every minute."""
+        self._indexer = Indexer(
+            store, rpc, contracts, settings.finality_blocks, followers=self.followers
+        )
         self._waiters = FinalWaiters(store)
         self._indexing = threading.Lock()
         self._to_send = threading.Event()
@@ -204,7 +211,9 @@ class Pipeline:
         self._readiness.compare(lanes)
         self._sender.send(everything=True)
         self._index_all()
-        self._waiters.wake(expire(self._store, self._contracts))
+        self._waiters.wake(expire(self._store, self._contracts, self.followers))
+        for do in self.chores:
+            do()
         self._recovered_at = monotonic_seconds()
 
     def _bind_and_send(self) -> bool:
@@ -221,7 +230,9 @@ class Pipeline:
                 progress = self._indexer.index()
             if progress.blocks:
                 worked = True
-                ended = progress.finished.ended + expire(self._store, self._contracts)
+                ended = progress.finished.ended + expire(
+                    self._store, self._contracts, self.followers
+                )
                 self._waiters.wake(ended)
                 # There is room in the lanes again, and what came back wants another try.
                 self._to_send.set()

@@ -5,6 +5,7 @@ later than that, and the nonce is unused at that block, nothing that is still on
 the order execute: its amount is free again, and the customer may ask with a new key.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.errors import OrderAlreadyUsed
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.pipeline.finish import OPEN_STATES, end_operations, refusal_json
+from wallet_chain.pipeline.news import Follower, News
 from wallet_chain.pipeline.order_facts import OrderFacts, order_facts
 from wallet_chain.pipeline.project import lock_cursor
 from wallet_chain.store.engine import Store
@@ -30,7 +32,7 @@ class _Late:
     facts: OrderFacts
 
 
-def expire(store: Store, contracts: Contracts) -> list[str]:
+def expire(store: Store, contracts: Contracts, followers: Sequence[Follower] = ()) -> list[str]:
     """End the orders that are past their deadline; answers with the ids of their operations.
 
     Raises ChainUnavailable when the node does not answer for the last indexed block.
@@ -56,8 +58,12 @@ def expire(store: Store, contracts: Contracts) -> list[str]:
         ended = [
             _ending(session, one, nonce_used) for one, nonce_used in zip(late, used, strict=True)
         ]
-        end_operations(session, [row for row in ended if row is not None], time)
-    return [row["ended_id"] for row in ended if row is not None]
+        rows = [row for row in ended if row is not None]
+        end_operations(session, rows, time)
+        news = News(time, (), [row["ended_id"] for row in rows])
+        for follow in followers:
+            follow(session, news)
+    return [row["ended_id"] for row in rows]
 
 
 def _late(session: Session, contracts: Contracts, block_number: int) -> list[_Late]:

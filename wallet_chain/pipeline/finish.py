@@ -184,8 +184,8 @@ def _outcome(row: Mapping[str, Any], calldata: bytes) -> dict[str, Any] | None:
     if facts is not None and not facts.is_ended_by(row["signer"], row["nonce"]):
         return None
     if row["outcome"] == "rejected":
-        currency = None if facts is None else facts.currency
-        refusal = refusal_json(refusal_from_revert(row["reason"], RevertContext(currency)))
+        context = RevertContext() if facts is None else facts.context
+        refusal = refusal_json(refusal_from_revert(row["reason"], context))
     return {
         "state": row["outcome"],
         "refusal": refusal,

@@ -1,7 +1,7 @@
 """Indexing: blocks are verified, projected and used to end operations, one transaction a block."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
@@ -19,6 +19,7 @@ from wallet_chain.pipeline.blocks import (
     sender_of,
 )
 from wallet_chain.pipeline.finish import Finished, finish, in_parts
+from wallet_chain.pipeline.news import Follower, News
 from wallet_chain.pipeline.project import CURSOR_ID, lock_cursor, project_block
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import ChainCursor, Transaction
@@ -54,12 +55,18 @@ class Indexer:
     """Follows the chain. One thread at a time."""
 
     def __init__(
-        self, store: Store, rpc: Rpc, contracts: Contracts, finality_blocks: int = 0
+        self,
+        store: Store,
+        rpc: Rpc,
+        contracts: Contracts,
+        finality_blocks: int = 0,
+        followers: Sequence[Follower] = (),
     ) -> None:
         self._store = store
         self._rpc = rpc
         self._contracts = contracts
         self._finality_blocks = finality_blocks
+        self._followers = followers
         self.stopped_reason: str | None = None
         """Why nothing more is projected; kept in the cursor's row as soon as there is one."""
         self.behind: str | None = None
@@ -145,6 +152,9 @@ class Indexer:
                 return
             ended = project_block(session, block, cursor, self._contracts.book.genesis_hash)
             finished = finish(session, block, ended, reverts)
+            news = News(block.time, block.events, finished.ended)
+            for follow in self._followers:
+                follow(session, news)
         progress.blocks += 1
         progress.finished.ended += finished.ended
         progress.finished.returned += finished.returned

@@ -13,6 +13,7 @@ from eth_abi.exceptions import DecodingError
 
 from wallet_chain.ledger.artifacts import artifact
 from wallet_chain.ledger.hashing import ZERO_HASH, checksum_address, to_hex
+from wallet_chain.ledger.revert_facts import RevertContext
 from wallet_chain.ledger.units import currency_code
 
 _SELECTOR_BYTES = 4
@@ -22,9 +23,13 @@ _KINDS = {
     ("Payments", "refund"): "refund",
     ("Issuance", "redeem"): "withdrawal",
     ("Payments", "cancel"): "cancellation",
+    ("CrossBorder", "transfer"): "transfer",
+    ("CrossBorder", "hold"): "transfer",
+    ("CrossBorder", "recall"): "recall",
 }
-"""Which function takes which kind of order; ``cancel`` is the same in Issuance."""
-_SIGNER_FIELDS = ("payer", "from", "account", "signer")
+"""Which function takes which kind of order; ``cancel`` is the same in every contract."""
+_SIGNER_FIELDS = ("payer", "from", "account", "signer", "sender")
+_CURRENCY_FIELDS = ("currency", "sourceCurrency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ class OrderFacts:
     currency: str | None
     reference: str | None
     """Null when the order has none, or zero."""
+    provider: str | None = None
+    """Who exchanges the order's currency for another."""
+    provider_currency: str | None = None
+    """The currency that the provider gives."""
 
     def is_ended_by(self, signer: str, nonce: str | None) -> bool:
         """Whether an event with this signer and nonce (in decimal, if it tells it) is about this.
@@ -46,6 +55,11 @@ class OrderFacts:
         """
         return self.signer == signer and nonce in (None, str(self.nonce))
 
+    @property
+    def context(self) -> RevertContext:
+        """What is needed to tell a refusal of the order in its own words."""
+        return RevertContext(self.currency, self.provider, self.provider_currency)
+
 
 def order_facts(calldata: bytes) -> OrderFacts | None:
     """What the order in this calldata says; None when it is no order of ours."""
@@ -54,10 +68,12 @@ def order_facts(calldata: bytes) -> OrderFacts | None:
         return None
     return OrderFacts(
         kind=layout.kind,
-        signer=checksum_address(layout.word(calldata, layout.signer)[12:]),
+        signer=_address(layout.word(calldata, layout.signer)),
         nonce=int.from_bytes(layout.word(calldata, layout.nonce), "big"),
         currency=_optional(layout, calldata, layout.currency, currency_code),
         reference=_optional(layout, calldata, layout.reference, _reference),
+        provider=_optional(layout, calldata, layout.provider, _address),
+        provider_currency=_optional(layout, calldata, layout.provider_currency, currency_code),
     )
 
 
@@ -81,6 +97,8 @@ class _Layout:
     nonce: int
     currency: int | None
     reference: int | None
+    provider: int | None
+    provider_currency: int | None
 
     def word(self, calldata: bytes, position: int) -> bytes:
         start = _SELECTOR_BYTES + _WORD * position
@@ -89,6 +107,10 @@ class _Layout:
 
 def _optional(layout: _Layout, calldata: bytes, position: int | None, read: Any) -> Any:
     return None if position is None else read(layout.word(calldata, position))
+
+
+def _address(word: bytes) -> str:
+    return checksum_address(word[12:])
 
 
 def _reference(word: bytes) -> str | None:
@@ -108,7 +130,13 @@ def _layouts() -> Mapping[bytes, _Layout]:
             words=len(names),
             signer=next(names.index(name) for name in _SIGNER_FIELDS if name in names),
             nonce=names.index("nonce"),
-            currency=names.index("currency") if "currency" in names else None,
-            reference=names.index("reference_") if "reference_" in names else None,
+            currency=_place(names, *_CURRENCY_FIELDS),
+            reference=_place(names, "reference_"),
+            provider=_place(names, "provider"),
+            provider_currency=_place(names, "targetCurrency"),
         )
     return found
+
+
+def _place(names: list[str], *candidates: str) -> int | None:
+    return next((names.index(name) for name in candidates if name in names), None)

@@ -14,6 +14,7 @@ from wallet_chain.pipeline.project_policy import (
     project_policy,
     project_proposals,
 )
+from wallet_chain.pipeline.project_transfers import project_transfers, recallers
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainBlock, ChainCurrency, ChainCursor
 from wallet_chain.store.writing import add
@@ -83,10 +84,11 @@ def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
     project_movements(session, block, movements, currencies)
     currencies.write()
     proposals = project_proposals(session, block)
-    project_events(session, block, movements, proposals)
+    transfers = project_transfers(session, block)
+    project_events(session, block, movements, proposals, transfers)
     project_accounts(session, block)
     project_policy(session, block)
-    return project_orders(session, block)
+    return project_orders(session, block, recallers(session, block, transfers))
 
 
 def _currencies_of(block: Block) -> set[str]:

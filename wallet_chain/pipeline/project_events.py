@@ -30,11 +30,20 @@ class Reading:
     currency: str | None = None
     proposal: str | None = None
     """The argument with a proposal's id, where only the proposal knows account and amount."""
+    transfer: bool = False
+    """Whether only the transfer abroad knows the sides and the amount sent."""
 
 
+_OF_TRANSFER = {
+    "account": "sender",
+    "counterparty": "recipient",
+    "currency": "source_currency",
+    "amount_minor": "source_minor",
+}
 _CONFIGURATION = Reading("configuration")
 _ACCESS = Reading("access", account="account")
 _POLICY = Reading("policy", currency="currency")
+_PAIR = Reading("policy", currency="source")
 
 READINGS: Mapping[str, Reading] = {
     # Money
@@ -50,6 +59,16 @@ READINGS: Mapping[str, Reading] = {
     "Redeemed": Reading(
         "withdrawal", "account", None, "amount", "orderId", "reference", "currency"
     ),
+    "TransferSettled": Reading(
+        "transfer_abroad", order_id="orderId", reference="reference", transfer=True
+    ),
+    "TransferHeld": Reading("hold", order_id="orderId", reference="reference", transfer=True),
+    "QuoteUsed": Reading("quote", "provider", order_id="orderId"),
+    "ReleaseApproved": Reading("release_approval", order_id="orderId", transfer=True),
+    "TransferReleased": Reading("release", order_id="orderId", transfer=True),
+    "TransferRejected": Reading("return", order_id="orderId", transfer=True),
+    "TransferRefunded": Reading("hold_refund", order_id="orderId", transfer=True),
+    "TransferRecalled": Reading("recall", order_id="orderId", reference="reference", transfer=True),
     "PayoutConfirmed": Reading("payout", order_id="orderId", reference="payoutReference"),
     "OrderRejected": Reading("rejection", "signer", order_id="orderId", reference="reference"),
     "OrderCancelled": Reading("cancellation", "signer", order_id="orderId"),
@@ -75,6 +94,7 @@ READINGS: Mapping[str, Reading] = {
     "TierLimitsSet": _POLICY,
     "CorridorSet": _POLICY,
     "CapsSet": _POLICY,
+    "PairSet": _PAIR,
     "MaxAttestationAgeSet": _POLICY,
     "Paused": Reading("pause"),
     "Unpaused": Reading("unpause"),
@@ -109,19 +129,33 @@ EVENT_KINDS: tuple[str, ...] = tuple(
 
 
 def project_events(
-    session: Session, block: Block, movements: list[Movement], proposals: TouchedRows
+    session: Session,
+    block: Block,
+    movements: list[Movement],
+    proposals: TouchedRows,
+    transfers: TouchedRows,
 ) -> None:
-    """Write a line for every event. ``proposals`` holds those that the block decided."""
+    """Write a line for every event.
+
+    ``proposals`` and ``transfers`` hold those that the block changed.
+    """
     moved = {movement.log_index: movement for movement in movements}
     add(
         session,
         ChainEvent,
-        [_line(block, event, moved.get(event.log_index), proposals) for event in block.events],
+        [
+            _line(block, event, moved.get(event.log_index), proposals, transfers)
+            for event in block.events
+        ],
     )
 
 
 def _line(
-    block: Block, event: DecodedEvent, movement: Movement | None, proposals: TouchedRows
+    block: Block,
+    event: DecodedEvent,
+    movement: Movement | None,
+    proposals: TouchedRows,
+    transfers: TouchedRows,
 ) -> dict[str, Any]:
     reading, args = READINGS[event.name], event.args
     line: dict[str, Any] = {
@@ -149,6 +183,10 @@ def _line(
         proposal = proposals.get(args[reading.proposal])
         assert proposal is not None
         line |= {name: proposal[name] for name in ("account", "currency", "amount_minor")}
+    if reading.transfer:
+        transfer = transfers.get(args["orderId"])
+        assert transfer is not None
+        line |= {name: transfer[column] for name, column in _OF_TRANSFER.items()}
     return line
 
 

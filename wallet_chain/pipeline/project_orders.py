@@ -1,12 +1,15 @@
-"""How signed orders ended: settled, rejected or cancelled."""
+"""How signed orders ended: settled, rejected or cancelled.
 
-from collections.abc import Callable
+A transfer that is held is a settled order: it has done what it can, and its money is in escrow.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from wallet_chain.ledger.events import DecodedEvent
-from wallet_chain.ledger.hashing import ZERO_HASH, from_hex
+from wallet_chain.ledger.hashing import ZERO_ADDRESS, ZERO_HASH, from_hex
 from wallet_chain.pipeline.blocks import Block, Contradiction
 from wallet_chain.pipeline.order_facts import batch_items, order_facts
 from wallet_chain.pipeline.touched_rows import TouchedRows
@@ -17,8 +20,13 @@ _UNKNOWN_KIND = "order"
 batch which another contract called."""
 
 
-def project_orders(session: Session, block: Block) -> list[dict[str, Any]]:
-    """Write how the block's orders ended; answers with the rows of those that ended in it."""
+def project_orders(
+    session: Session, block: Block, recallers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Write how the block's orders ended; answers with the rows of those that ended in it.
+
+    ``recallers`` says who signed each recall, which its event does not.
+    """
     events = [event for event in block.events if event.name in _APPLY]
     if not events:
         return []
@@ -26,13 +34,15 @@ def project_orders(session: Session, block: Block) -> list[dict[str, Any]]:
     orders.load(_order_ids(events))
     for event in events:
         _APPLY[event.name](block, orders, event)
+    for recall, signer in recallers.items():
+        orders.change((recall,), signer=signer)
     ended = [row for row in orders.changed() if row["block_number"] == block.number]
     orders.write()
     return ended
 
 
 def _order_ids(events: list[DecodedEvent]) -> set[str]:
-    names = ("orderId", "payment", "cancellation")
+    names = ("orderId", "payment", "cancellation", "recall")
     return {event.args[name] for event in events for name in names if name in event.args}
 
 
@@ -77,6 +87,15 @@ def _paid_out(_block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
     orders.change((order_id,), payout_reference=event.args["payoutReference"])
 
 
+def _exchanged(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    orders.set(_ended(block, event, "transfer", event.args["sender"]))
+
+
+def _recalled(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    row = _ended(block, event, "recall", ZERO_ADDRESS)
+    orders.set(row | {"order_id": event.args["recall"]})
+
+
 def _rejected(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
     row = _ended(block, event, _kind_in_batch(block, event), event.args["signer"])
     orders.set(row | {"outcome": "rejected", "reason": event.args["reason"]})
@@ -115,6 +134,9 @@ def _kind_in_batch(block: Block, event: DecodedEvent) -> str:
 _APPLY: dict[str, Callable[[Block, TouchedRows, DecodedEvent], None]] = {
     "PaymentSettled": _settled,
     "PaymentRefunded": _refunded,
+    "TransferSettled": _exchanged,
+    "TransferHeld": _exchanged,
+    "TransferRecalled": _recalled,
     "Redeemed": _redeemed,
     "PayoutConfirmed": _paid_out,
     "OrderRejected": _rejected,

@@ -6,6 +6,9 @@ Values of ``ChainPolicy``, amounts as decimal strings of minor units, null where
 - ``corridor/FROM/TO``: ``{"state": "open" | "review" | "closed"}``
 - ``caps/CUR``: ``{"per_mint", "per_day"}`` in the currency
 - ``switch/NAME``: ``{"paused": true | false}``; ``outgoing``, ``issuance``, ``redemption`` ...
+- ``pair/CUR/CUR``: ``{"state", "band_bps", "review_seconds", "amount_min", "amount_max",
+  "review_from", "two_reviewers_from", "travel_rule_from"}``; amounts in the first currency, the last
+  three in the reference currency
 - ``attestation_age``: ``{"seconds"}``
 - ``version``: ``{"version"}``, as ``TransferPolicy.policyVersion`` counts
 """
@@ -16,13 +19,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from wallet_chain.ledger.events import DecodedEvent
-from wallet_chain.ledger.units import NO_LIMIT, Corridor, Switch, word_of
+from wallet_chain.ledger.units import NEVER, NO_LIMIT, Corridor, Switch, word_of
 from wallet_chain.money import AMOUNT_MINOR_MAX
 from wallet_chain.pipeline.blocks import Block, Contradiction
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainPolicy, ChainProposal
 
 _LIMITS = ("per_payment", "day", "month", "balance")
+_THRESHOLDS = ("review_from", "two_reviewers_from", "travel_rule_from")
 _COUNTED = frozenset({"CurrencyAdded", "PriceSet", "TierLimitsSet", "CorridorSet"})
 """What raises the policy's version."""
 
@@ -131,6 +135,21 @@ _PROPOSALS: dict[str, Callable[[Block, TouchedRows, DecodedEvent], None]] = {
 }
 
 
+def _pair_terms(terms: tuple[int, ...]) -> dict[str, Any]:
+    state, band_bps, review_seconds, amount_min, amount_max, *values = terms
+    return {
+        "state": word_of(Corridor(state)),
+        "band_bps": band_bps,
+        "review_seconds": review_seconds,
+        "amount_min": str(amount_min),
+        "amount_max": str(amount_max),
+        **{
+            name: None if value == NEVER else str(value)
+            for name, value in zip(_THRESHOLDS, values, strict=True)
+        },
+    }
+
+
 def _limit(amount: int) -> str | None:
     return None if amount == NO_LIMIT else str(amount)
 
@@ -148,6 +167,7 @@ _SETTINGS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
         f"caps/{a['currency']}",
         {"per_mint": str(a["perMint"]), "per_day": str(a["perDay"])},
     ),
+    "PairSet": lambda a: (f"pair/{a['source']}/{a['target']}", _pair_terms(a["terms"])),
     "Paused": lambda a: (f"switch/{word_of(Switch(a['what']))}", {"paused": True}),
     "Unpaused": lambda a: (f"switch/{word_of(Switch(a['what']))}", {"paused": False}),
     "MaxAttestationAgeSet": lambda a: ("attestation_age", {"seconds": a["maxAge"]}),

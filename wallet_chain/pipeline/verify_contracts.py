@@ -11,6 +11,7 @@ from wallet_chain.ledger.hashing import ZERO_ADDRESS, to_hex
 from wallet_chain.ledger.units import Status, word_of
 from wallet_chain.pipeline.difference import Difference
 from wallet_chain.pipeline.project_policy import storable
+from wallet_chain.pipeline.verify_transfers import transfer_differences
 from wallet_chain.store.tables import ChainAccount, ChainBalance, ChainCurrency, ChainPolicy
 
 _AT_A_TIME = 200
@@ -29,6 +30,7 @@ def contract_differences(
         *_accounts(session, contracts, block_number),
         *_currencies(session, contracts, block_number),
         *_policy(session, contracts, block_number),
+        *transfer_differences(session, contracts, block_number),
     ]
 
 

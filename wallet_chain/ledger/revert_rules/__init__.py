@@ -6,9 +6,17 @@ on a row that reads an argument which the error does not have.
 
 from wallet_chain.ledger.revert_facts import Rule
 from wallet_chain.ledger.revert_rules.accounts import ACCOUNTS, RECOVERY
+from wallet_chain.ledger.revert_rules.crossborder import (
+    OF_PROVIDERS,
+    QUOTES,
+    REVIEWS,
+    TRANSFERS,
+)
 from wallet_chain.ledger.revert_rules.issuance import ISSUANCE
 from wallet_chain.ledger.revert_rules.movements import MOVEMENTS, ORDERS
 from wallet_chain.ledger.revert_rules.settings import LIBRARIES, PERMISSIONS, SETTINGS
+
+__all__ = ["MAPPING", "OF_PROVIDERS"]
 
 MAPPING: dict[str, Rule] = {
     **ACCOUNTS,
@@ -16,6 +24,9 @@ MAPPING: dict[str, Rule] = {
     **MOVEMENTS,
     **ORDERS,
     **ISSUANCE,
+    **QUOTES,
+    **TRANSFERS,
+    **REVIEWS,
     **SETTINGS,
     **PERMISSIONS,
     **LIBRARIES,

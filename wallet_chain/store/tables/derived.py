@@ -165,6 +165,55 @@ class ChainProposal(Base):
     block_number: Mapped[Seconds]
 
 
+class ChainQuote(Base):
+    """A quote that was used: with the transfer's amounts, all that computes them again."""
+
+    __tablename__ = "chain_quote"
+
+    quote_hash: Mapped[Hash] = mapped_column(primary_key=True)
+    order_id: Mapped[Hash] = mapped_column(index=True)
+    provider: Mapped[Address]
+    quote_id: Mapped[Hash]
+    """A nonce of the provider."""
+    fee_minor: Mapped[Minor]
+    rate_numerator: Mapped[str] = mapped_column(String(40))
+    rate_denominator: Mapped[str] = mapped_column(String(40))
+    rounding: Mapped[str] = mapped_column(String(12))
+    block_number: Mapped[Seconds]
+
+
+class ChainTransfer(Base):
+    """A transfer between currencies that was executed, and where it stands."""
+
+    __tablename__ = "chain_transfer"
+    __table_args__ = (Index("ix_chain_transfer_state", "state", "expires_at"),)
+
+    order_id: Mapped[Hash] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    """``settled``, ``held``, ``rejected``, ``refunded`` or ``recalled``."""
+    quote_hash: Mapped[Hash]
+    sender: Mapped[Address] = mapped_column(index=True)
+    recipient: Mapped[Address] = mapped_column(index=True)
+    provider: Mapped[Address]
+    source_currency: Mapped[str] = mapped_column(String(3))
+    source_minor: Mapped[Minor]
+    target_currency: Mapped[str] = mapped_column(String(3))
+    target_minor: Mapped[Minor]
+    purpose: Mapped[str] = mapped_column(String(10))
+    """Four bytes in hex."""
+    travel_rule: Mapped[Hash | None]
+    expires_at: Mapped[Seconds | None]
+    """Until when a review may take; null when it settled at once."""
+    two_reviewers: Mapped[bool]
+    approver: Mapped[Address | None]
+    reason: Mapped[str | None] = mapped_column(String(10))
+    """Why it was rejected: four bytes in hex."""
+    block_number: Mapped[Seconds]
+    ended_by: Mapped[Address | None]
+    """Who released, rejected or refunded it; null when it settled at once or was recalled."""
+    ended_block: Mapped[Seconds | None]
+
+
 class ChainPolicy(Base):
     """The policy's present settings: limits, corridors, caps and switches, one row each."""
 
@@ -172,7 +221,7 @@ class ChainPolicy(Base):
 
     setting: Mapped[str] = mapped_column(String(40), primary_key=True)
     """``tier/1``, ``corridor/276/156``, ``caps/EUR``, ``switch/outgoing``, ``attestation_age``,
-    ``version``; see ``pipeline.project_policy`` for their values."""
+    ``pair/EUR/CNY``, ``version``; see ``pipeline.project_policy`` for their values."""
     value: Mapped[Json]
     block_number: Mapped[Seconds]
 
@@ -198,6 +247,8 @@ DERIVED: tuple[type[Base], ...] = (
     ChainCurrency,
     ChainOrder,
     ChainProposal,
+    ChainQuote,
+    ChainTransfer,
     ChainPolicy,
     ChainCursor,
 )

@@ -26,6 +26,8 @@ class Customer(Base):
     country: Mapped[int]
     """ISO 3166-1 numeric."""
     merchant: Mapped[bool] = mapped_column(default=False)
+    provider: Mapped[bool] = mapped_column(default=False)
+    """Whether it exchanges currencies for others."""
     customer_ref: Mapped[Hash] = mapped_column(unique=True)
     """HMAC that stands for the customer on chain; random to whoever lacks the customer's key."""
     sealed_personal: Mapped[Bytes | None]
