@@ -3,7 +3,7 @@
 import typer
 
 from wallet_chain import __version__
-from wallet_chain.cli import audit, customers, deposits, keys, payments, staff
+from wallet_chain.cli import audit, books, customers, deposits, keys, payments, staff
 from wallet_chain.cli.demo import demo
 from wallet_chain.cli.run import run
 from wallet_chain.cli.terminal import out
@@ -18,6 +18,11 @@ app = typer.Typer(
 
 app.command(epilog="Example: wallet-chain run --demo --port 8001")(run)
 app.command(epilog="Example: wallet-chain demo")(demo)
+app.command(epilog="Example: wallet-chain verify --data-dir data")(books.verify)
+app.command(epilog="Example: wallet-chain reindex --data-dir data")(books.reindex)
+app.command(epilog="Example: wallet-chain status --json")(books.status)
+app.command(epilog="Example: wallet-chain deploy --data-dir data")(books.deploy)
+app.command(epilog="Example: wallet-chain chain --data-dir data")(books.chain)
 app.add_typer(customers.app, name="customers")
 app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")
