@@ -64,12 +64,18 @@ def errors_page() -> Iterator[str]:
         yield f"| `{error.code}` | {error.status} | {again} | {WHAT_TO_DO[error]} | {names} |"
 
 
+def _abi_of(path: Path) -> list[dict[str, Any]]:
+    """The ABI in an artifact; the table of roles beside the artifacts has none."""
+    content = json.loads(path.read_text("utf-8"))
+    return content["abi"] if isinstance(content, dict) else []
+
+
 def contract_errors() -> dict[type[WalletError], list[str]]:
     """The custom errors of every ABI by the class that they are told as."""
     named = {
         entry["name"]
         for path in ARTIFACTS.glob("*.json")
-        for entry in json.loads(path.read_text("utf-8"))["abi"]
+        for entry in _abi_of(path)
         if entry["type"] == "error"
     }
     found: dict[type[WalletError], list[str]] = {}

@@ -20,7 +20,8 @@ def read_price(text: str, currency: Currency) -> int:
         raise InvalidRequest("price is a decimal number like 0.92.", field="price")
     fraction = match.group(2) or ""
     numerator = int(match.group(1) + fraction) * PRICE_SCALE * _reference_units()
-    price, inexact = divmod(numerator, 10 ** (len(fraction) + currency.minor_digits))
+    scale: int = 10 ** (len(fraction) + currency.minor_digits)
+    price, inexact = divmod(numerator, scale)
     if inexact or price == 0:
         raise InvalidRequest("price must be above zero and have fewer decimals.", field="price")
     return price
