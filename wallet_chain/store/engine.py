@@ -19,8 +19,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock
-from wallet_chain.errors import StoreBusy, StoreUnavailable
+from wallet_chain.errors import StoreUnavailable
 from wallet_chain.store.failures import failures_told_apart
+from wallet_chain.store.group_commit import GroupCommit
 from wallet_chain.store.process_lock import ProcessLock
 
 BUSY_SECONDS = 5.0
@@ -41,7 +42,9 @@ class Store:
         """Secret for digests of what callers send; set it before the first request is recorded."""
         self._writing = writing
         self._reading = reading
-        self._single_writer = threading.Lock() if self.is_sqlite else None
+        self._group_commit = (
+            GroupCommit(writing, self._savepoint_session, BUSY_SECONDS) if self.is_sqlite else None
+        )
         self._in_transaction = threading.local()
 
     @classmethod
@@ -77,11 +80,15 @@ class Store:
         """
         if getattr(self._in_transaction, "active", False):
             raise RuntimeError("A transaction is open in this thread; there is one commit only.")
-        with self._turn(), failures_told_apart():
+        with failures_told_apart():
             self._in_transaction.active = True
             try:
-                with self._session(self._writing) as session, session.begin():
-                    yield session
+                if self._group_commit is not None:
+                    with self._group_commit.transaction() as session:
+                        yield session
+                else:
+                    with self._session(self._writing) as session, session.begin():
+                        yield session
             finally:
                 self._in_transaction.active = False
 
@@ -100,6 +107,11 @@ class Store:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @property
+    def lock_path(self) -> Path:
+        """The file whose lock says which process writes to a SQLite database."""
+        return Path(f"{self.url.database}.lock")
 
     def lock_process(self, path: Path) -> ProcessLock:
         """Hold ``path`` as the one server that writes to this database. Raises StoreLocked."""
@@ -150,18 +162,22 @@ class Store:
             },
         )
 
+    def _savepoint_session(self, connection: Connection) -> Session:
+        return Session(
+            connection,
+            expire_on_commit=False,
+            join_transaction_mode="create_savepoint",
+            info={"fingerprint_key": self.fingerprint_key, "writing": True},
+        )
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        # SQLite's own waiting is a lottery between threads; a lock in front keeps it fair and short.
-        if self._single_writer is None:
+        """The database for this thread alone, as far as this process goes."""
+        if self._group_commit is None:
             yield
             return
-        if not self._single_writer.acquire(timeout=BUSY_SECONDS):
-            raise StoreBusy("The database is busy writing; ask again in a moment.")
-        try:
+        with self._group_commit.alone():
             yield
-        finally:
-            self._single_writer.release()
 
 
 def _dump_json(value: Any) -> str:
