@@ -1,8 +1,10 @@
 """`wallet-chain run`: the API, the pipeline and the embedded chain, in front of one data directory."""
 
+import signal
 import socket
 import threading
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -43,6 +45,10 @@ def run(
     # Taken first: a port that is in use must not be found out after a minute of deploying.
     listening = _listen(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    for asked_to_stop in (signal.SIGINT, signal.SIGTERM):
+        # The server answers what it has begun and then raises the signal again for us: what is open
+        # is closed on the way out, and a stop that was asked for is no failure.
+        signal.signal(asked_to_stop, _leave)
     with steps("Starting") as say:
         bank = open_bank(settings, progress=say)
     try:
@@ -50,6 +56,10 @@ def run(
     finally:
         with err.status("Stopping …"):
             close_bank(bank)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _listen(settings: Settings) -> socket.socket:
