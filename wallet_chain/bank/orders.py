@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, and_, case, func, or_, select
+from sqlalchemy import Case, ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -33,12 +33,23 @@ from wallet_chain.pipeline.accept import accept_order
 from wallet_chain.pipeline.nonces import next_nonce
 from wallet_chain.pipeline.requests import Ask, Caller, reference
 from wallet_chain.store.tables import ChainBalance, ChainOrder, Customer, Operation, Order
+from wallet_chain.store.writing import table_of
 
 UNFINISHED = ("accepted", "bound")
 """States of an operation that may still move money."""
 
 DEBITS = ("payment", "refund", "withdrawal", "transfer")
 """Kinds of order that take money from their signer."""
+
+
+_order = table_of(Order)
+_operation = table_of(Operation)
+_PENDING = select(func.sum(_order.c.amount_minor)).where(
+    _order.c.operation_id.in_(select(_operation.c.id).where(_operation.c.state.in_(UNFINISHED))),
+    _order.c.signer_account == bindparam("account"),
+    _order.c.currency == bindparam("currency"),
+    _order.c.kind.in_(DEBITS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,13 @@ _FUNCTIONS = {
 
 def place_order(bank: Bank, session: Session, caller: Caller, ask: Ask, plan: OrderPlan) -> Order:
     """Write an order in the caller's transaction: signed and accepted, or awaiting a signature."""
+    return place_operation(bank, session, caller, ask, plan)[0]
+
+
+def place_operation(
+    bank: Bank, session: Session, caller: Caller, ask: Ask, plan: OrderPlan
+) -> tuple[Order, Operation | None]:
+    """``place_order``, with the operation that brings the order to the chain if it was signed."""
     now = bank.clock()
     contract = bank.contracts.address(plan.contract)
     deadline = now + bank.settings.order_ttl_seconds
@@ -107,11 +125,14 @@ def place_order(bank: Bank, session: Session, caller: Caller, ask: Ask, plan: Or
         principal_id=caller.principal_id,
         created_at=now,
     )
-    session.add(order)
+    operation = None
     if plan.signer.custody == "bank":
         signature = bank.signer_keys.signer(plan.account).sign_digest(digest)
-        accept_signed(bank, session, order, signature, plan.more_arguments, plan.function)
-    return order
+        operation = accept_signed(
+            bank, session, order, signature, plan.more_arguments, plan.function
+        )
+    session.add(order)
+    return order, operation
 
 
 def accept_signed(
@@ -235,16 +256,7 @@ def order_money(order: Order) -> Money:
 
 def pending_minor(session: Session, account: str, currency: str) -> int:
     """What accepted orders that are not final yet will take from an account, in minor units."""
-    unfinished = select(Operation.id).where(Operation.state.in_(UNFINISHED))
-    total = session.scalar(
-        select(func.sum(Order.amount_minor)).where(
-            Order.operation_id.in_(unfinished),
-            Order.signer_account == account,
-            Order.currency == currency,
-            Order.kind.in_(DEBITS),
-        )
-    )
-    return int(total or 0)
+    return int(session.scalar(_PENDING, {"account": account, "currency": currency}) or 0)
 
 
 def has_open_orders(bank: Bank, session: Session, customer_id: str) -> bool:

@@ -37,17 +37,19 @@ def write_once(
     check: Callable[[], Checked],
     apply: Callable[[Session, Checked], Written],
     show: Callable[[Session, str], View],
+    show_made: Callable[[Session, str], View] | None = None,
 ) -> Answer[View]:
     """Answer a write: ``check`` outside of any transaction, then ``apply`` and ``show`` inside one.
 
-    Raises what these raise, and IdempotencyKeyReused.
+    ``show_made`` stands in for ``show`` right after ``apply``, where the objects that were made are
+    at hand and need not be looked for. Raises what these raise, and IdempotencyKeyReused.
     """
     replay = _replay(bank, caller, ask, show)
     if replay is not None:
         return replay
     checked = check()
     try:
-        answer = _apply(bank, caller, ask, checked, apply, show)
+        answer = _apply(bank, caller, ask, checked, apply, show, show_made or show)
     except IntegrityError:
         # Another process may have answered the same request between the two looks.
         replay = _replay(bank, caller, ask, show)
@@ -76,6 +78,7 @@ def _apply(
     checked: Checked,
     apply: Callable[[Session, Checked], Written],
     show: Callable[[Session, str], View],
+    show_made: Callable[[Session, str], View],
 ) -> Answer[View]:
     with bank.store.transaction() as session:
         first = earlier(session, caller, ask)
@@ -84,4 +87,4 @@ def _apply(
         written = apply(session, checked)
         record(session, caller, ask, written.resource_id, written.operation_id, bank.clock())
         session.flush()
-        return Answer(show(session, written.resource_id))
+        return Answer(show_made(session, written.resource_id))

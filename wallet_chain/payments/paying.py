@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import Holder, holder_of
 from wallet_chain.bank.drafts import SignatureDraft
-from wallet_chain.bank.orders import OrderPlan, order_money, place_order, require_funds
+from wallet_chain.bank.orders import OrderPlan, order_money, place_operation, require_funds
 from wallet_chain.bank.payees import Payee, find_payee
 from wallet_chain.bank.previews import preview, transfer
 from wallet_chain.bank.signing import take_signature
@@ -19,10 +19,10 @@ from wallet_chain.ledger.contracts import Explanation
 from wallet_chain.ledger.hashing import ZERO_HASH
 from wallet_chain.ledger.units import MovementKind
 from wallet_chain.payments.drafts import PaymentDraft
-from wallet_chain.payments.showing import show_payment
+from wallet_chain.payments.showing import show_made_payment, show_payment
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
-from wallet_chain.store.tables import Order
+from wallet_chain.store.tables import Operation, Order
 
 DETAILS_LENGTH_MAX = 140
 """As for remittance information in ISO 20022 and SEPA."""
@@ -44,6 +44,8 @@ def create_payment(
     InsufficientFunds ...). What only the chain finds out later is the payment's ``refusal``.
     """
 
+    made: dict[str, tuple[Order, Operation | None]] = {}
+
     def check() -> _Sides:
         sides = _sides(bank, caller, draft)
         refusal = bank.contracts.refusal_of(*_movement(sides, draft))
@@ -53,7 +55,9 @@ def create_payment(
 
     def apply(session: Session, sides: _Sides) -> Written:
         require_funds(session, sides.payer.account, draft.money)
-        order = place_order(bank, session, caller, ask, _plan(bank, session, sides, draft))
+        plan = _plan(bank, session, sides, draft)
+        order, operation = place_operation(bank, session, caller, ask, plan)
+        made[order.id] = order, operation
         return Written(order.id, order.operation_id)
 
     return write_once(
@@ -63,6 +67,7 @@ def create_payment(
         check=check,
         apply=apply,
         show=lambda session, id_: show_payment(bank, session, caller, id_),
+        show_made=lambda session, id_: show_made_payment(bank, session, caller, *made[id_]),
     )
 
 

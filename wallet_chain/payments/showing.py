@@ -44,6 +44,14 @@ def show_payment(bank: Bank, session: Session, caller: Caller, payment_id: str) 
     return payment_views(bank, session, caller, [order])[0]
 
 
+def show_made_payment(
+    bank: Bank, session: Session, caller: Caller, order: Order, operation: Operation | None
+) -> PaymentView:
+    """A payment of the caller's that was just made: neither cancelled nor on chain yet."""
+    outcomes = {order.id: _Outcome(operation, None)}
+    return _payment_view(bank, session, caller, order, None, outcomes)
+
+
 def show_refund(bank: Bank, session: Session, caller: Caller, refund_id: str) -> RefundView:
     """A refund. Raises NotFound."""
     order = visible_order(session, caller, refund_id, "refund")

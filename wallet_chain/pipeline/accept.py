@@ -2,7 +2,7 @@
 
 import threading
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import unix_nanoseconds
@@ -10,9 +10,26 @@ from wallet_chain.errors import LaneHalted, OrderAlreadyUsed
 from wallet_chain.ids import new_id
 from wallet_chain.pipeline.order_facts import order_facts
 from wallet_chain.store.tables import ChainOrder, Lane, Operation
+from wallet_chain.store.writing import table_of
 
 _sequence_lock = threading.Lock()
 _last_sequence = 0
+_on_chain = table_of(ChainOrder)
+_BEFORE = (
+    select(
+        _on_chain.c.order_id,
+        _on_chain.c.outcome,
+        _on_chain.c.block_number,
+        _on_chain.c.transaction_hash,
+    )
+    .where(
+        _on_chain.c.reference == bindparam("reference"),
+        # Only this signer's: a reference is public once it stands on the chain.
+        _on_chain.c.signer == bindparam("signer"),
+        _on_chain.c.order_id != bindparam("order_id"),
+    )
+    .limit(1)
+)
 
 
 def accept_order(
@@ -100,14 +117,8 @@ def _require_new_on_chain(session: Session, calldata: bytes, order_id: str) -> N
     facts = order_facts(calldata)
     if facts is None or facts.reference is None:
         return
-    before = session.scalars(
-        select(ChainOrder).where(
-            ChainOrder.reference == facts.reference,
-            # Only this signer's: a reference is public once it stands on the chain.
-            ChainOrder.signer == facts.signer,
-            ChainOrder.order_id != order_id,
-        )
-    ).first()
+    asked = {"reference": facts.reference, "signer": facts.signer, "order_id": order_id}
+    before = session.connection().execute(_BEFORE, asked).one_or_none()
     if before is not None:
         raise OrderAlreadyUsed(
             f"This request reached the chain before: its order {before.order_id} is"

@@ -7,15 +7,28 @@ that a database restored from a backup never hands out a bit that it has handed 
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from wallet_chain.errors import ChainMismatch, NotReady
 from wallet_chain.store.tables import DatabaseEpoch, OrderNonce
-from wallet_chain.store.writing import add_missing
+from wallet_chain.store.writing import add_missing, table_of
 
 _WORD_BITS = 248
 _BITS_PER_WORD = 256
+_nonce = table_of(OrderNonce)
+_epoch = table_of(DatabaseEpoch)
+_TAKE_NEXT_BIT = (
+    update(_nonce)
+    .where(
+        _nonce.c.signer == bindparam("of_signer"),
+        _nonce.c.contract == bindparam("for_contract"),
+        _nonce.c.next_bit < _BITS_PER_WORD,
+        _nonce.c.database_epoch == select(_epoch.c.epoch).where(_epoch.c.id == 1).scalar_subquery(),
+    )
+    .values(next_bit=_nonce.c.next_bit + 1)
+    .returning(_nonce.c.word, _nonce.c.next_bit)
+)
 
 
 def begin_epoch(session: Session, chain_id: int, genesis_hash: str) -> str:
@@ -45,6 +58,18 @@ def next_nonce(session: Session, signer: str, contract: str) -> int:
 
     Raises NotReady before the first ``begin_epoch``.
     """
+    taken = (
+        session.connection()
+        .execute(_TAKE_NEXT_BIT, {"of_signer": signer, "for_contract": contract})
+        .one_or_none()
+    )
+    if taken is not None:
+        return int(taken.word) << 8 | int(taken.next_bit) - 1
+    return _first_of_word(session, signer, contract)
+
+
+def _first_of_word(session: Session, signer: str, contract: str) -> int:
+    """The nonce of a signer who has none yet, or whose word is full or of an earlier epoch."""
     epoch = session.scalar(select(DatabaseEpoch.epoch).where(DatabaseEpoch.id == 1))
     if epoch is None:
         raise NotReady("The product is starting; ask again in a moment.")
