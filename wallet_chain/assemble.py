@@ -207,7 +207,11 @@ def _start_embedded(settings: Settings, funder: str, resources: ExitStack) -> Ch
         )
     try:
         process = start_process(
-            path, chain_id=settings.chain_id, funder=funder, port=settings.embedded_port
+            path,
+            chain_id=settings.chain_id,
+            funder=funder,
+            port=settings.embedded_port,
+            fast_evm=settings.embedded_fast_evm,
         )
     except ChainProcessError as error:
         raise ChainUnavailable(

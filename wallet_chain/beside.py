@@ -81,7 +81,12 @@ def _chain(
     with store.reading() as session:
         funder = signer_keys.addresses(session, "deployer")[0]
     try:
-        process = start_process(path, chain_id=settings.chain_id, funder=funder)
+        process = start_process(
+            path,
+            chain_id=settings.chain_id,
+            funder=funder,
+            fast_evm=settings.embedded_fast_evm,
+        )
     except ChainProcessError as error:
         raise ChainUnavailable(
             f"The embedded chain in {path} did not start: {error}", path=str(path)

@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     embedded_port: int = Field(
         default=0, description="Port of the embedded chain's JSON-RPC; 0 takes any free one."
     )
+    embedded_fast_evm: bool = Field(
+        default=True,
+        description="Let the embedded chain run straight pieces of contract code by its own loop;"
+        " false leaves everything to py-evm, at less than half the speed.",
+    )
     tenant: str = Field(
         default="demo-bank",
         description="Name of this bank; part of each order's reference. Never change it later.",

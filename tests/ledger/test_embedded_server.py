@@ -236,6 +236,20 @@ def test_a_child_process_serves_the_file_and_stops_with_its_input(tmp_path: Path
 
 
 @pytest.mark.usefixtures("children")
+def test_py_evm_alone_goes_on_with_a_chain_that_the_fast_loop_began(tmp_path: Path) -> None:
+    path = tmp_path / "chain.sqlite"
+    for nonce, fast_evm in enumerate((True, False, True)):
+        process = start_process(path, chain_id=CHAIN_ID, funder=FUNDER.address, fast_evm=fast_evm)
+        command = Path(f"/proc/{process.child.pid}/cmdline")
+        assert not command.exists() or (b"--plain-evm" in command.read_bytes()) is not fast_evm
+        web3 = Web3(HTTPProvider(process.url))
+        web3.eth.send_raw_transaction(signed(nonce, value=1))  # type: ignore[arg-type]
+        assert process.stop() == 0
+    with durable(path) as chain:
+        assert chain.handle("eth_getBalance", [NOBODY]) == "0x3"
+
+
+@pytest.mark.usefixtures("children")
 def test_a_killed_child_loses_nothing_it_answered(tmp_path: Path) -> None:
     path = tmp_path / "chain.sqlite"
     for round_ in range(3):

@@ -6,8 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
+from eth.vm.forks.prague.computation import PragueComputation
+
 from wallet_chain.clock import system_clock
 from wallet_chain.ledger.embedded.chain import DEFAULT_BLOCK_GAS_LIMIT, EmbeddedChain
+from wallet_chain.ledger.embedded.evm import WalletState
 from wallet_chain.ledger.embedded.server import serve
 from wallet_chain.ledger.embedded.sqlite_database import ChainFileError
 
@@ -24,6 +27,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     parser.add_argument("--port-file", type=Path, help="where to write the port when ready")
     parser.add_argument("--block-gas-limit", type=int, default=DEFAULT_BLOCK_GAS_LIMIT)
+    parser.add_argument(
+        "--plain-evm", action="store_true", help="execute all code by py-evm's own loop"
+    )
     parser.add_argument("--dev", action="store_true", help="allow evm_snapshot and the like")
     parser.add_argument(
         "--exit-with-parent",
@@ -55,6 +61,8 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: stopping.set())
     if arguments.exit_with_parent:
         threading.Thread(target=_stop_at_end_of_input, args=(stopping,), daemon=True).start()
+    if arguments.plain_evm:
+        WalletState.computation_class = PragueComputation
     try:
         chain = EmbeddedChain.open(
             arguments.path,

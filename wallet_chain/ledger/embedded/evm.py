@@ -27,6 +27,7 @@ from eth.constants import (
 from eth.validation import validate_gas_limit
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.blocks import PragueBlockHeader
+from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.state import PragueState
 from eth_hash.auto import keccak
 from eth_tester.backends.pyevm.main import PyEVMBackend
@@ -43,7 +44,7 @@ ZERO_ADDRESS = bytes(20)
 class WalletState(PragueState):
     """Prague's state without the beacon chain's system contracts, which this chain lacks."""
 
-    computation_class = FastComputation
+    computation_class: type[PragueComputation] = FastComputation
 
     def set_system_contracts(self) -> None:
         """Nothing to set; the inherited look-ups would cost two trie reads per state."""

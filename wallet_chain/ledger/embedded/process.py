@@ -43,9 +43,12 @@ class ChainProcess:
             self.child.stdin.close()
 
 
-def start_process(path: Path, *, chain_id: int, funder: str, port: int = 0) -> ChainProcess:
+def start_process(
+    path: Path, *, chain_id: int, funder: str, port: int = 0, fast_evm: bool = True
+) -> ChainProcess:
     """Serve the chain in ``path`` from a child process, and return when it answers.
 
+    Without ``fast_evm`` all code is executed by py-evm itself.
     What the child logs is appended to ``path`` with ``.log`` added to its name.
     Raises ChainProcessError when the child exits instead, e.g. because the file is in use or
     holds another chain, and when it is not ready after 30 seconds.
@@ -57,6 +60,7 @@ def start_process(path: Path, *, chain_id: int, funder: str, port: int = 0) -> C
         command = [sys.executable, "-m", "wallet_chain.ledger.embedded"]
         command += ["--path", str(path), "--chain-id", str(chain_id), "--funder", funder]
         command += ["--port", str(port), "--port-file", str(port_file), "--exit-with-parent"]
+        command += [] if fast_evm else ["--plain-evm"]
         with log.open("ab") as stderr:
             logged_before_bytes = stderr.tell()
             child = subprocess.Popen(  # noqa: S603
