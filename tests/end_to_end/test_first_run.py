@@ -50,7 +50,7 @@ def test_a_second_start_takes_seconds_and_shows_the_same_balances(world: ServerP
     world.wait_for_line("Ctrl-C stops it")
     first = balances(world)
     assert world.stop() == 0
-    assert world.start("--demo") < 15
+    assert world.start("--demo") < 30
     world.wait_for_line("Ctrl-C stops it")
     assert balances(world) == first
     assert any(line for line in first.values())

@@ -9,10 +9,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from eth_account import Account
-
 from wallet_chain.cli.client import ApiClient, Refused
 from wallet_chain.cli.demo_keys import DemoCustomer, DemoKeys
+from wallet_chain.cli.own_wallet import address_of_key, sign
 from wallet_chain.cli.world import RESERVES, STAFF, WORLD, Deposit, Payment, Person
 from wallet_chain.clock import Clock
 
@@ -138,16 +137,13 @@ class Seeding:
         if customer.private_key is None:
             customer.private_key = "0x" + secrets.token_hex(32)
             self._keys.save()
-        wallet = Account.from_key(customer.private_key)
+        account = address_of_key(customer.private_key)
         path = f"/v1/customers/{customer.id}"
         # A challenge lapses, so each attempt asks for a new one.
-        challenge = self._as("operator").post(
-            f"{path}/account-challenges", {"account": wallet.address}
-        )
-        signed = wallet.sign_typed_data(full_message=challenge["typed_data"])
+        challenge = self._as("operator").post(f"{path}/account-challenges", {"account": account})
+        signature = sign(customer.private_key, challenge["typed_data"])
         self._as("operator").post(
-            f"{path}/account",
-            {"challenge_id": challenge["id"], "signature": "0x" + signed.signature.hex()},
+            f"{path}/account", {"challenge_id": challenge["id"], "signature": signature}
         )
 
     def _kyc(self, person: Person, customer: DemoCustomer, tier: int) -> None:

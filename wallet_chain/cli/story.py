@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from eth_account import Account
 
 from wallet_chain.cli.client import ApiClient, Refused
 from wallet_chain.cli.demo_keys import DemoKeys
+from wallet_chain.cli.own_wallet import sign
 from wallet_chain.cli.world import WORLD
 
 WAIT_SECONDS = 10
@@ -112,8 +112,7 @@ class Story:
             ("A signature over another amount is refused", other, True),
             ("Her signature over what she was shown settles", typed, False),
         ):
-            signed = Account.sign_typed_data(clara.private_key, full_message=data)
-            body = {"signature": "0x" + signed.signature.hex()}
+            body = {"signature": sign(clara.private_key, data)}
             self._write("clara", title, path, body, refused=refused)
 
     def _new_customer(self) -> None:
