@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 import orjson
 
 from api.answers import Items, to_json
+from api.examples_abroad import EXAMPLES_ABROAD
 from wallet_chain.audit.views import (
     AccessView,
     BalanceView,
@@ -373,4 +374,4 @@ def example_of(view: Any) -> Any:
         return {"items": [example_of(get_args(view)[0])], "next_cursor": None}
     if origin is Items:
         return {"items": [example_of(get_args(view)[0])]}
-    return orjson.loads(to_json(_EXAMPLES[view]))
+    return orjson.loads(to_json((_EXAMPLES | EXAMPLES_ABROAD)[view]))

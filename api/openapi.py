@@ -18,7 +18,6 @@ from api.routes import PREFIX, Route, mount
 from api.table import TABLE
 from api.view_schemas import schemas_of, shape_name
 from wallet_chain import __version__
-from wallet_chain.bank.views import Preview
 from wallet_chain.errors import WalletError
 
 _DESCRIPTION = """
@@ -44,6 +43,8 @@ _TAGS = {
     "Reviews": "Decisions about KYC, by another person than who submitted it.",
     "Issuance": "Deposits that become money, by two people and within attested reserves.",
     "Withdrawals": "Money that is burned and paid out by the bank.",
+    "Transfers abroad": "Quotes, and transfers in which both currencies move or neither.",
+    "Rates and corridors": "Mid rates, providers' terms, and what holds for pairs of currencies.",
     "Policy": "Limits, corridors, prices, caps, pauses and court orders.",
     "Audit": "Every event and balance, the supply against its reserves, and who looked.",
     "Staff": "Principals and their API keys.",
@@ -181,12 +182,12 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
 
 
 def _answers(route: Route) -> dict[str, Any]:
-    resource = next(view for view in route.returns if view is not Preview)
+    resource = next(view for view in route.returns if view is not route.preview)
     statuses: dict[int, list[Any]] = {route.status: [resource]}
     if route.chain:
         statuses[202] = [resource]
-    if route.previews:
-        statuses.setdefault(200, []).append(Preview)
+    if route.preview is not None:
+        statuses.setdefault(200, []).append(route.preview)
     return {str(status): _answer(route, status, views) for status, views in statuses.items()}
 
 
@@ -195,7 +196,7 @@ _FORETOLD = "What would happen, of a dry run."
 
 
 def _answer(route: Route, status: int, views: list[Any]) -> dict[str, Any]:
-    said = [_FORETOLD if view is Preview else _DONE[status] for view in views]
+    said = [_FORETOLD if view is route.preview else _DONE[status] for view in views]
     if route.media_types != ("application/json",):
         content: dict[str, Any] = {
             kind: {"schema": {"type": "string"}} for kind in route.media_types

@@ -78,6 +78,41 @@ CANCELLING: Group = (e.NotCancellable, e.KindNotAllowed, e.OrderAlreadyUsed, e.O
 
 REFUNDING: Group = (e.RefundTooLarge, e.NotRefundable, *MOVING)
 
+QUOTING: Group = (
+    *MONEY,
+    *HOLDER,
+    e.UnknownCountry,
+    e.BothAmountsFixed,
+    e.PairClosed,
+    e.RatesStale,
+    e.ProviderUnavailable,
+    e.LiquidityInsufficient,
+    e.AmountTooSmall,
+    e.AmountOutOfRange,
+    e.NotFound,
+)
+"""All that may stand in the way of a quote."""
+
+EXCHANGING: Group = (
+    *MOVING,
+    e.QuoteExpired,
+    e.QuoteAlreadyUsed,
+    e.QuoteMismatch,
+    e.QuoteInvalid,
+    e.QuoteSignatureInvalid,
+    e.PairClosed,
+    e.AmountOutOfRange,
+    e.RateOutOfBand,
+    e.ProviderUnavailable,
+    e.LiquidityInsufficient,
+    e.PurposeInvalid,
+    e.TravelRuleMissing,
+)
+"""All that may stop a transfer between currencies that its sender orders."""
+
+REVIEWING: Group = (e.TransferNotOpen, e.ReviewTimeOver, e.FourEyes, *STAFF)
+"""What a decision on a held transfer may meet."""
+
 ISSUING: Group = (
     e.ProposalNotOpen,
     e.ProposalLapsed,

@@ -98,9 +98,15 @@ class Route:
         )
 
     @property
+    def preview(self) -> type[Preview] | None:
+        """What a dry run answers; None where there is none."""
+        kinds = (view for view in self.returns if isinstance(view, type))
+        return next((kind for kind in kinds if issubclass(kind, Preview)), None)
+
+    @property
     def previews(self) -> bool:
         """Whether it can be asked with ``dry_run``."""
-        return Preview in self.returns
+        return self.preview is not None
 
     @property
     def paged(self) -> bool:

@@ -1,6 +1,7 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
 from api import audit, payments, policy
+from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
 from api.routes import Routes
@@ -12,6 +13,9 @@ TABLE: tuple[Routes, ...] = (
     reviews.routes,
     deposits.routes,
     withdrawals.routes,
+    quotes.routes,
+    transfers.routes,
+    corridors.routes,
     policy.routes,
     audit.routes,
     staff.routes,

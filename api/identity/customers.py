@@ -89,9 +89,7 @@ class NewCustomer(Form):
 
     def draft(self) -> CustomerDraft:
         """As the verb takes it."""
-        return CustomerDraft(
-            self.kind, self.country, self.custody, self.merchant, self.provider
-        )
+        return CustomerDraft(self.kind, self.country, self.custody, self.merchant, self.provider)
 
 
 class PersonalForm(Form):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.api.client import ok
-from tests.api.world import DOCUMENT, Holder, World, euros
+from tests.api.world import ABROAD, DOCUMENT, PAIR, Holder, World, euros
 
 SIGNATURE = "0x" + "1b" * 65
 
@@ -178,6 +178,42 @@ ASKING: dict[str, Asking] = {
     "POST /withdrawals/{withdrawal_id}/signature": _signed("withdrawal_id", "withdrawal_id"),
     "POST /withdrawals/{withdrawal_id}/payout": lambda world, whose: Asked(
         {"withdrawal_id": whose.withdrawal_id}, {"payout_reference": "SEPA again"}
+    ),
+    "POST /quotes": lambda world, whose: Asked({}, ABROAD),
+    "GET /quotes/{quote_id}": _path(quote_id="quote_id"),
+    "POST /cross-border-transfers": lambda world, whose: Asked(
+        {},
+        {
+            "quote_id": whose.open_quote_id,
+            "recipient": world.carol.account,
+            "purpose": "GDDS",
+        },
+        DRY,
+    ),
+    "GET /cross-border-transfers": _listed,
+    "GET /cross-border-transfers/{transfer_id}": _path(transfer_id="transfer_id"),
+    "POST /cross-border-transfers/{transfer_id}/signature": _signed("transfer_id", "transfer_id"),
+    "POST /cross-border-transfers/{transfer_id}/release": _path(transfer_id="transfer_id"),
+    "POST /cross-border-transfers/{transfer_id}/reject": lambda world, whose: Asked(
+        {"transfer_id": whose.transfer_id}, {"reason": "RR04"}
+    ),
+    "POST /cross-border-transfers/{transfer_id}/recall": _path(transfer_id="transfer_id"),
+    "POST /cross-border-transfers/{transfer_id}/recall/signature": _signed(
+        "transfer_id", "transfer_id"
+    ),
+    "POST /cross-border-transfers/{transfer_id}/refund": _path(transfer_id="transfer_id"),
+    "GET /corridors": lambda world, whose: Asked({}),
+    "PUT /corridors/{source}/{target}": lambda world, whose: Asked(
+        {"source": "EUR", "target": "XXX"}, PAIR
+    ),
+    "GET /fee-schedules": lambda world, whose: Asked({}),
+    "POST /fee-schedules": lambda world, whose: Asked({}, world.schedule()),
+    "GET /fx-rates": lambda world, whose: Asked({}),
+    "POST /fx-rates": lambda world, whose: Asked(
+        {}, {"source": "nobody", "as_of": 1, "rates": {"CNY": "7.8"}, "signature": SIGNATURE}
+    ),
+    "POST /fx-rates/files": lambda world, whose: Asked(
+        {}, {"format": "ecb-csv", "document": "nothing"}
     ),
     "GET /policy": lambda world, whose: Asked({}),
     "PUT /policy/tiers/{tier}": lambda world, whose: Asked({"tier": "9"}, LIMITS),

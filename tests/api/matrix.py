@@ -91,6 +91,32 @@ POST /withdrawals/{withdrawal_id}/signature
 POST /withdrawals/{withdrawal_id}/payout
                                      403  403  403  403  409  403    403  403  403    403 redemption_not_open
 
+POST /quotes                         201  201  201  201  403  403    403  403  403    403
+GET  /quotes/{quote_id}              200  404  200  404  200  200    403  403  200    403
+POST /cross-border-transfers         200  404  200  404  403  403    403  403  403    403
+GET  /cross-border-transfers         200  404  200  404  200  200    403  403  200    403
+GET  /cross-border-transfers/{transfer_id}
+                                     200  404  200  404  200  200    403  403  200    403
+POST /cross-border-transfers/{transfer_id}/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /cross-border-transfers/{transfer_id}/release
+                                     403  403  403  403  403  409    403  403  403    403 transfer_not_open
+POST /cross-border-transfers/{transfer_id}/reject
+                                     403  403  403  403  403  409    403  403  403    403 transfer_not_open
+POST /cross-border-transfers/{transfer_id}/recall
+                                     409  404  409  404  403  403    403  403  403    403 transfer_not_open
+POST /cross-border-transfers/{transfer_id}/recall/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /cross-border-transfers/{transfer_id}/refund
+                                     409  404  409  404  409  409    409  409  409    409 transfer_not_open
+GET  /corridors                      200  200  200  200  200  200    200  200  200    200
+PUT  /corridors/{source}/{target}    403  403  403  403  403  403    403  403  403    422 unknown_currency
+GET  /fee-schedules                  403  403  403  403  200  200    403  403  200    200
+POST /fee-schedules                  403  403  403  403  403  403    403  403  403    201
+GET  /fx-rates                       200  200  200  200  200  200    200  200  200    200
+POST /fx-rates                       403  403  403  403  403  403    403  403  403    422 signature_invalid
+POST /fx-rates/files                 403  403  403  403  403  403    403  403  403    422 rates_invalid
+
 GET  /policy                         200  200  200  200  200  200    200  200  200    200
 PUT  /policy/tiers/{tier}            403  403  403  403  403  403    403  403  403    422 tier_invalid
 PUT  /policy/corridors/{from_country}/{to_country}

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -28,6 +29,16 @@ def euros(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "EUR"}
 
 
+ABROAD = {"source": {"currency": "EUR", "amount": "10.00"}, "target": {"currency": "CNY"}}
+PAIR = {
+    "state": "open",
+    "band_bps": 300,
+    "review_seconds": 3600,
+    "amount_min": "1.00",
+    "amount_max": "10000.00",
+}
+
+
 @dataclass
 class Holder:
     """A customer and what is theirs."""
@@ -43,6 +54,11 @@ class Holder:
     refund_id: str = ""
     withdrawal_id: str = ""
     deposit_id: str = ""
+    transfer_id: str = ""
+    """Sent abroad by them, settled."""
+    quote_id: str = ""
+    """Used by it."""
+    open_quote_id: str = ""
 
 
 @dataclass
@@ -59,6 +75,8 @@ class World:
     """A customer whose key the bank keeps."""
     carol: Holder = field(init=False)
     """Another; she and Bob deal with each other only."""
+    provider: Holder = field(init=False)
+    """A provider of foreign exchange."""
     shop: Holder = field(init=False)
     """A merchant whose key the bank keeps."""
     ada_wallet: Any = None
@@ -98,20 +116,25 @@ class World:
     ) -> Holder:
         """A customer with approved KYC, an alias and an API key."""
         operator = self.staff["operator"]
-        merchant = role == "merchant"
-        customer_id = self.new_customer(merchant=merchant, custody="self" if wallet else "bank")
+        merchant, provider = role == "merchant", role == "provider"
+        custody = "self" if wallet else "bank"
+        customer_id = self.new_customer(merchant=merchant, custody=custody, provider=provider)
         if wallet is not None:
             self.register(customer_id, wallet)
-        self.approve(customer_id, name, tier, business=merchant)
+        self.approve(customer_id, name, tier, business=merchant or provider)
         ok(operator.post(f"/v1/customers/{customer_id}/aliases", {"alias": f"@{name}"}))
-        principal_id, api = self.hire(role, customer_id=customer_id)
+        api_role = "customer" if provider else role
+        principal_id, api = self.hire(api_role, customer_id=customer_id)
         account = ok(operator.get(f"/v1/customers/{customer_id}"))["account"]
         return Holder(customer_id, principal_id, api, account)
 
-    def new_customer(self, *, merchant: bool = False, custody: str = "bank") -> str:
+    def new_customer(
+        self, *, merchant: bool = False, custody: str = "bank", provider: bool = False
+    ) -> str:
         """A customer about whom nothing is known yet."""
-        kind = "business" if merchant else "person"
+        kind = "business" if merchant or provider else "person"
         body = {"kind": kind, "country": "DE", "custody": custody, "merchant": merchant}
+        body["provider"] = provider
         return str(ok(self.staff["operator"].post("/v1/customers", body))["id"])
 
     def register(self, customer_id: str, wallet: Any) -> None:
@@ -142,6 +165,19 @@ class World:
         decided = ok(self.staff["compliance"].post(path, body, wait=WAIT))
         self.settled(decided["operation"])
         return review_id
+
+    def schedule(self) -> dict[str, Any]:
+        """The provider's terms."""
+        return {
+            "provider_customer_id": self.provider.customer_id,
+            "source_currency": "EUR",
+            "target_currency": "CNY",
+            "spread_bps": 50,
+            "fee_bps": 30,
+            "fee_minimum": "0.10",
+            "smallest": "1.00",
+            "largest": "10000.00",
+        }
 
     # --- money -------------------------------------------------------------------------------
 
@@ -227,6 +263,7 @@ def populated(url: str, bank: Bank) -> World:
     for holder in (world.ada, world.bob, world.carol, world.shop):
         holder.deposit_id = world.issue(holder, "500.00", f"statement {holder.customer_id}")
     _trade(world)
+    _exchange(world)
     return world
 
 
@@ -243,6 +280,34 @@ def _trade(world: World) -> None:
             body = {"payout_reference": f"SEPA {holder.customer_id}"}
             paid = ok(world.staff["operator"].post(path, body, wait=WAIT))
             assert paid["payout_state"] == "paid", paid
+
+
+def _exchange(world: World) -> None:
+    """Everybody sends something abroad, and has a quote left over."""
+    admin = world.staff["admin"]
+    world.provider = world.onboard("provider", role="provider")
+    world.attest("1000000.00", "CNY")
+    world.issue(world.provider, "100000.00", "statement of the provider", "CNY")
+    day = datetime.fromtimestamp(world.bank.clock() - 86_400, tz=UTC).strftime("%d %B %Y")
+    file = {"format": "ecb-csv", "document": f"Date, CNY, \n{day}, 7.8, \n"}
+    for price in ok(admin.post("/v1/fx-rates/files", file, wait=WAIT))["operations"]:
+        world.settled(price)
+    world.settled(ok(admin.write("PUT", "/v1/corridors/EUR/CNY", PAIR, wait=WAIT)))
+    ok(admin.post("/v1/fee-schedules", world.schedule()))
+    for sender, to in (
+        (world.ada, world.carol),
+        (world.shop, world.carol),
+        (world.bob, world.carol),
+    ):
+        sender.quote_id = ok(sender.api.post("/v1/quotes", ABROAD))["id"]
+        body = {"quote_id": sender.quote_id, "recipient": to.account, "purpose": "GDDS"}
+        transfer = ok(sender.api.post("/v1/cross-border-transfers", body, wait=WAIT))
+        path = f"/v1/cross-border-transfers/{transfer['id']}"
+        if transfer["state"] == "awaiting_signature":
+            transfer = world.sign(sender, path, transfer)
+        assert transfer["state"] == "settled", transfer
+        sender.transfer_id = transfer["id"]
+        sender.open_quote_id = ok(sender.api.post("/v1/quotes", ABROAD))["id"]
 
 
 def _refund(world: World, holder: Holder, payment_id: str) -> str:
