@@ -68,7 +68,7 @@ class ServerProcess:
             pause(0.05)
         raise RuntimeError(f"the server did not start:\n{self.said()}")
 
-    def start_chain(self) -> subprocess.Popen[bytes]:
+    def start_chain(self) -> None:
         """Run the data directory's chain by itself; the server then uses it as any other node."""
         if self._chain_port == 0:
             self._chain_port = free_port()
@@ -88,7 +88,14 @@ class ServerProcess:
             if self._chain.poll() is not None or monotonic_seconds() > deadline:
                 raise RuntimeError(f"the chain did not start:\n{self.said()}")
             pause(0.05)
-        return self._chain
+
+    def kill_chain(self) -> None:
+        """Kill -9 the chain that runs by itself, and wait until nothing answers there any more."""
+        assert self._chain is not None
+        self._chain.kill()
+        self._chain.wait(STOP_SECONDS_MAX)
+        while _listens(self._chain_port):
+            pause(0.02)
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does, and give its exit code."""
@@ -102,8 +109,7 @@ class ServerProcess:
     def kill(self, *, whole_group: bool = False) -> None:
         """Kill -9: the server alone, or with its embedded chain in the same instant."""
         if whole_group and self._chain is not None:
-            self._chain.kill()
-            self._chain.wait(STOP_SECONDS_MAX)
+            self.kill_chain()
         if self._process is None or self._process.poll() is not None:
             return
         if whole_group:

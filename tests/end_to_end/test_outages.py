@@ -72,15 +72,14 @@ def test_a_port_in_use_is_said_before_anything_else(world: ServerProcess, tmp_pa
 
 
 def test_while_the_chain_is_down_writes_are_refused_and_then_go_on(world: ServerProcess) -> None:
-    chain = world.start_chain()
+    world.start_chain()
     keys = keys_of(world)
     world.start()
     client = ApiClient(world.url, keys.customers["anna"].api_key)
     before = client.post("/v1/payments", BODY, wait_seconds=10)
     assert before["state"] == "settled"
 
-    chain.kill()
-    chain.wait()
+    world.kill_chain()
     with pytest.raises(Refused) as refused:
         client.post("/v1/payments", BODY, idempotency_key="while-down")
     assert (refused.value.status, refused.value.code) == (503, "chain_unavailable")

@@ -119,12 +119,17 @@ def deploy(data_dir: DataDir = None) -> None:
 
 
 @says_errors
-def chain(data_dir: DataDir = None) -> None:
+def chain(
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any.")] = None,
+    data_dir: DataDir = None,
+) -> None:
     """Run the embedded chain alone, for tools that speak Ethereum JSON-RPC. Ctrl-C stops it.
 
-    The bank of the data directory must exist and its server must not run.
+    The bank of the data directory must exist. Its server may use this chain like any other node,
+    with CHAIN=rpc and RPC_URL.
     """
-    with bank_beside(settings_with(data_dir=data_dir)) as bank:
+    settings = settings_with(chain="embedded", embedded_port=port, data_dir=data_dir)
+    with bank_beside(settings) as bank:
         where = bank.rpc.url if isinstance(bank.rpc, NodeConnection) else "this process"
         out.print(f"The chain answers at {where}; its id is {bank.contracts.book.chain_id}.")
         try:
