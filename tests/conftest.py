@@ -1,30 +1,52 @@
 """A bank for every test that asks for one, on the database that was chosen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.databases import DATABASES
+from tests.faults import Line
 from tests.town import Founded, Town
+
+Finder = Callable[[str], Founded]
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Founded]:
-    """What was founded so far in this session, by kind of database."""
-    return {}
+def found(tmp_path_factory: pytest.TempPathFactory) -> Finder:
+    """Founds a town on a kind of database, once a session."""
+    founded: dict[str, Founded] = {}
+
+    def find(kind: str) -> Founded:
+        if kind not in founded:
+            founded[kind] = Founded(kind, tmp_path_factory.mktemp(f"town-{kind}"))
+        return founded[kind]
+
+    return find
 
 
 @pytest.fixture(params=DATABASES)
-def town(
-    request: pytest.FixtureRequest,
-    founded: dict[str, Founded],
-    tmp_path_factory: pytest.TempPathFactory,
-    tmp_path: Path,
-) -> Iterator[Town]:
+def town(request: pytest.FixtureRequest, found: Finder, tmp_path: Path) -> Iterator[Town]:
     """A bank with staff, customers and some money, the same for every test."""
-    kind = request.param
-    if kind not in founded:
-        founded[kind] = Founded(kind, tmp_path_factory.mktemp(f"town-{kind}"))
-    with founded[kind].visit(tmp_path) as visited:
+    with found(request.param).visit(tmp_path) as visited:
         yield visited
+
+
+@pytest.fixture
+def town_in_a_file(found: Finder, tmp_path: Path) -> Iterator[Town]:
+    """The same bank on SQLite, for what only a file can suffer."""
+    with found("sqlite").visit(tmp_path) as visited:
+        yield visited
+
+
+@pytest.fixture(params=DATABASES)
+def cut_off(
+    request: pytest.FixtureRequest, found: Finder, tmp_path: Path
+) -> Iterator[tuple[Town, Line]]:
+    """The same bank, and its line to the chain, which can be cut."""
+    founded = found(request.param)
+    line = Line(founded.rpc)
+    with founded.visit(tmp_path, line) as visited:
+        line.cut = False
+        yield visited, line
+        line.cut, line.cut_after_sends = False, None

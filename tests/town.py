@@ -39,7 +39,7 @@ from wallet_chain.issuance.drafts import AttestationDraft, DepositDraft, Proposa
 from wallet_chain.issuance.views import DepositView
 from wallet_chain.ledger.embedded import EmbeddedChain
 from wallet_chain.ledger.hashing import keccak256
-from wallet_chain.ledger.rpc import InProcessConnection, transaction_count
+from wallet_chain.ledger.rpc import InProcessConnection, Rpc, transaction_count
 from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
 from wallet_chain.ledger.typed_data import order_struct
 from wallet_chain.money import Money, positive_money
@@ -369,14 +369,18 @@ class Founded:
         self.snapshot = self.rpc.call("evm_snapshot", [])
 
     @contextmanager
-    def visit(self, folder: Path) -> Iterator[Town]:
-        """The town as it was when it was founded, on a database of its own."""
+    def visit(self, folder: Path, line: Rpc | None = None) -> Iterator[Town]:
+        """The town as it was when it was founded, on a database of its own.
+
+        ``line`` takes the place of the town's own line to its chain.
+        """
         assert self.rpc.call("evm_revert", [self.snapshot])
         self.snapshot = self.rpc.call("evm_snapshot", [])
         self.clock.now = self.founded_at
         shutil.copytree(self.folder / "addresses", folder / "addresses")
         url = copy_database(self.kind, self.url, folder)
-        bank = open_bank(settings_in(folder, url), clock=self.clock, rpc=self.rpc, start=False)
+        settings = settings_in(folder, url)
+        bank = open_bank(settings, clock=self.clock, rpc=line or self.rpc, start=False)
         try:
             yield Town(bank, self.clock, Cast(dict(self.cast.staff), dict(self.cast.people)))
         finally:
