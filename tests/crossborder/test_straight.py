@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.crossborder.abroad import quoted, send, sent, states
+from tests.crossborder.abroad import quoted, seen, send, sent, states
 from tests.town import Town
 from wallet_chain.pipeline.verify import verify
 
@@ -21,10 +21,10 @@ def test_both_legs_move_at_once_at_the_price_that_was_quoted(town: Town) -> None
     made = send(town, town.anna, town.li, quote, remittance="for the books")
     assert made.state == "accepted"
     town.settle()
-    transfer = sent_again = town_view(town, made.id)
+    transfer = seen(town, town.anna, made.id)
 
     assert transfer.state == "settled"
-    assert states(sent_again) == ["accepted", "settled"]
+    assert states(transfer) == ["accepted", "settled"]
     assert transfer.remittance == "for the books"
     assert uuid.UUID(transfer.uetr).version == 4
     assert town.balance(town.anna) == "400.00"
@@ -32,12 +32,6 @@ def test_both_legs_move_at_once_at_the_price_that_was_quoted(town: Town) -> None
     assert town.balance(town.north) == "100100.00"
     assert town.balance(town.north, "CNY") == "99231.67"
     assert verify(town.bank.store, town.bank.rpc, town.bank.contracts) == []
-
-
-def town_view(town: Town, transfer_id: str):  # type: ignore[no-untyped-def]
-    from wallet_chain import crossborder
-
-    return crossborder.get_transfer(town.bank, town.anna.caller, transfer_id)
 
 
 @pytest.mark.parametrize(
