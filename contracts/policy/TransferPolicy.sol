@@ -18,35 +18,12 @@ import {
     Query,
     Headroom
 } from "./ITransferPolicy.sol";
+import {KindSets} from "./KindSets.sol";
 import {PolicySettings} from "./PolicySettings.sol";
 import {Usage, UsageWindows} from "./UsageWindows.sol";
 
 /// @title TransferPolicy
 contract TransferPolicy is PolicySettings, IRecoverable {
-    // Sets of kinds of movement, one bit each.
-    uint256 private constant EXCHANGE =
-        (1 << uint8(MovementKind.ExchangeIn)) | (1 << uint8(MovementKind.ExchangeOut));
-    uint256 private constant INTO_ESCROW = (1 << uint8(MovementKind.EscrowIn)) | EXCHANGE;
-    uint256 private constant OUT_OF_ESCROW =
-        (1 << uint8(MovementKind.EscrowOut)) | (1 << uint8(MovementKind.EscrowReturn));
-    uint256 private constant STOPPED_BY_OUTGOING =
-        (1 << uint8(MovementKind.Payment)) | (1 << uint8(MovementKind.Direct)) | EXCHANGE;
-    uint256 private constant STOPPED_BY_ISSUANCE = 1 << uint8(MovementKind.Mint);
-    uint256 private constant STOPPED_BY_REDEMPTION = 1 << uint8(MovementKind.Redemption);
-    uint256 private constant STOPPED_BY_EVERYTHING =
-        STOPPED_BY_OUTGOING |
-            STOPPED_BY_ISSUANCE |
-            STOPPED_BY_REDEMPTION |
-            (1 << uint8(MovementKind.Refund)) |
-            (1 << uint8(MovementKind.EscrowIn));
-    uint256 private constant COUNTS_FOR_PAYER =
-        (STOPPED_BY_OUTGOING & ~(1 << uint8(MovementKind.ExchangeOut))) |
-            STOPPED_BY_REDEMPTION |
-            (1 << uint8(MovementKind.Refund)) |
-            (1 << uint8(MovementKind.EscrowIn));
-    uint256 private constant COUNTS_FOR_PAYEE =
-        STOPPED_BY_OUTGOING | STOPPED_BY_ISSUANCE | (1 << uint8(MovementKind.EscrowOut));
-
     IIdentityRegistry public immutable REGISTRY;
 
     mapping(address account => Usage) private _usage;
@@ -168,22 +145,22 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         if (refusal.length != 0) return refusal;
 
         uint256 asked = _toReferenceUp(amount, price);
-        if (_isIn(COUNTS_FOR_PAYER, kind) && !payer.isSystem()) {
+        if (_isIn(KindSets.COUNTS_FOR_PAYER, kind) && !payer.isSystem()) {
             refusal = _debited(_usage[from], _limits[payer.tier()], asked, debit);
             if (refusal.length != 0) return refusal;
         }
-        if (_isIn(COUNTS_FOR_PAYEE, kind) && !_holdsAnything(payee)) {
+        if (_isIn(KindSets.COUNTS_FOR_PAYEE, kind) && !_holdsAnything(payee)) {
             refusal = _refusedByBalance(to, _limits[payee.tier()].balance, asked);
         }
     }
 
     function _refusedByPause(MovementKind kind) private view returns (bytes memory refusal) {
         uint256 bits = _state.pausedBits;
-        if (bits == 0 || !_isIn(STOPPED_BY_EVERYTHING, kind)) return refusal;
+        if (bits == 0 || !_isIn(KindSets.STOPPED_BY_EVERYTHING, kind)) return refusal;
         Switch narrow = Switch.Everything;
-        if (_isIn(STOPPED_BY_OUTGOING, kind)) narrow = Switch.Outgoing;
-        else if (_isIn(STOPPED_BY_ISSUANCE, kind)) narrow = Switch.Issuance;
-        else if (_isIn(STOPPED_BY_REDEMPTION, kind)) narrow = Switch.Redemption;
+        if (_isIn(KindSets.STOPPED_BY_OUTGOING, kind)) narrow = Switch.Outgoing;
+        else if (_isIn(KindSets.STOPPED_BY_ISSUANCE, kind)) narrow = Switch.Issuance;
+        else if (_isIn(KindSets.STOPPED_BY_REDEMPTION, kind)) narrow = Switch.Redemption;
 
         if (bits & _bit(narrow) != 0)
             return abi.encodeWithSelector(OperationPaused.selector, narrow);
@@ -220,7 +197,7 @@ contract TransferPolicy is PolicySettings, IRecoverable {
             ordered ||
             payer.isSystem() ||
             payee.isSystem() ||
-            _isIn(EXCHANGE, kind)
+            _isIn(KindSets.EXCHANGE, kind)
         ) return refusal;
         if (corridor(payer.country(), payee.country()) == Corridor.Closed) {
             return
@@ -236,9 +213,9 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         IdentityWord payee,
         MovementKind kind
     ) private pure returns (bytes memory refusal) {
-        if (payer.isSystem() != _isIn(OUT_OF_ESCROW, kind)) return _notFor(from, kind);
+        if (payer.isSystem() != _isIn(KindSets.OUT_OF_ESCROW, kind)) return _notFor(from, kind);
         if (payee.isSystem()) {
-            if (!_isIn(INTO_ESCROW, kind)) return _notFor(to, kind);
+            if (!_isIn(KindSets.INTO_ESCROW, kind)) return _notFor(to, kind);
         } else {
             if (kind == MovementKind.EscrowIn) return _notFor(to, kind);
             if (kind == MovementKind.ExchangeIn && !payee.isProvider()) return _notAProvider(to);
@@ -364,10 +341,10 @@ contract TransferPolicy is PolicySettings, IRecoverable {
             NO_LIMIT,
             NO_LIMIT
         );
-        if (_isIn(COUNTS_FOR_PAYER, query.kind) && !payer.isSystem()) {
+        if (_isIn(KindSets.COUNTS_FOR_PAYER, query.kind) && !payer.isSystem()) {
             _fillPayer(room, _usage[query.from], _limits[payer.tier()]);
         }
-        if (_isIn(COUNTS_FOR_PAYEE, query.kind) && !_holdsAnything(payee)) {
+        if (_isIn(KindSets.COUNTS_FOR_PAYEE, query.kind) && !_holdsAnything(payee)) {
             room.balanceLimit = _limits[payee.tier()].balance;
             room.balanceUsed = _heldInReferenceUp(query.to);
         }
