@@ -64,7 +64,7 @@ def copy_database(kind: str, url: str, folder: Path) -> str:
         return f"sqlite:///{copy}"
     server = _postgres_server()
     name = f"test_{uuid4().hex}"
-    template = url.split("?")[0].rsplit("/", 1)[1]
+    template = url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return url.replace(f"/{template}?", f"/{name}?")

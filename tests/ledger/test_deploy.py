@@ -60,6 +60,7 @@ def test_each_role_is_held_by_those_of_the_plan_and_by_nobody_else(each_world: W
     contracts, book = each_world.contracts, each_world.contracts.book
     of_contracts = {
         ("MOVER", "Payments"),
+        ("MOVER", "CrossBorder"),
         ("MINTER", "Issuance"),
         ("BURNER", "Issuance"),
         ("RECOVERY", "AccountRecovery"),
