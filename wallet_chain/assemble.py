@@ -51,7 +51,7 @@ from wallet_chain.pipeline.lanes import ensure_lane
 from wallet_chain.pipeline.nonces import begin_epoch
 from wallet_chain.settings import Settings
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import DataKey, Lane, Operation, Principal
+from wallet_chain.store.tables import DatabaseEpoch, DataKey, Lane, Operation, Principal
 
 Progress = Callable[[str], None]
 
@@ -93,6 +93,7 @@ def open_bank(
         signer_keys.unlock()
         store.fingerprint_key = vault.derived_key("request fingerprints")
         keys = _chain_keys(settings, store, signer_keys)
+        _require_own_chain_id(settings, store)
         if rpc is None:
             rpc = _open_chain(settings, keys.deployer, resources, progress)
         _bind_to_chain(settings, store, rpc)
@@ -219,6 +220,19 @@ def _start_embedded(settings: Settings, funder: str, resources: ExitStack) -> Ch
         ) from error
     resources.callback(process.stop)
     return process
+
+
+def _require_own_chain_id(settings: Settings, store: Store) -> None:
+    """Say that the chain id was changed before a chain with another one is looked for."""
+    with store.reading() as session:
+        bound_to = session.scalar(select(DatabaseEpoch.chain_id))
+    if bound_to not in (None, settings.chain_id):
+        raise ChainMismatch(
+            f"This database lives on chain {bound_to}, but WALLET_CHAIN_CHAIN_ID is"
+            f" {settings.chain_id}. Correct the chain id, or name another data directory.",
+            expected=bound_to,
+            found=settings.chain_id,
+        )
 
 
 def _bind_to_chain(settings: Settings, store: Store, rpc: Rpc) -> None:

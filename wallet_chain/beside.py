@@ -85,6 +85,7 @@ def _chain(
             path,
             chain_id=settings.chain_id,
             funder=funder,
+            port=settings.embedded_port,
             fast_evm=settings.embedded_fast_evm,
         )
     except ChainProcessError as error:

@@ -1,6 +1,7 @@
 """``python -m wallet_chain.ledger.embedded``: a durable chain as a process of its own."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -41,7 +42,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def _stop_at_end_of_input(stopping: threading.Event) -> None:
     """The kernel closes a dead parent's end of the pipe, however the parent died."""
-    while sys.stdin.buffer.read(4096):
+    # Not through Python's buffer: its lock, held here, would abort the process on its way out.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     stopping.set()
 
