@@ -7,7 +7,8 @@ import pytest
 
 from tests.databases import DATABASES
 from tests.faults import Line
-from tests.town import Founded, Town
+from tests.founding import Founded
+from tests.town import Town
 
 Finder = Callable[[str], Founded]
 

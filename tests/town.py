@@ -5,21 +5,15 @@ the chain set back to the same block.
 """
 
 import itertools
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import func, select
 
-from tests.chains import CHAIN_ID, FUNDER, START
-from tests.databases import copy_database, fresh_database
+from tests.chains import START
 from wallet_chain import identity, issuance, payments
-from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.bank import Bank
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import PageRequest
@@ -37,34 +31,15 @@ from wallet_chain.identity.drafts import (
 from wallet_chain.identity.views import CustomerView, ReviewView
 from wallet_chain.issuance.drafts import AttestationDraft, DepositDraft, ProposalDraft
 from wallet_chain.issuance.views import DepositView
-from wallet_chain.ledger.embedded import EmbeddedChain
 from wallet_chain.ledger.hashing import keccak256
-from wallet_chain.ledger.rpc import InProcessConnection, Rpc, transaction_count
+from wallet_chain.ledger.rpc import transaction_count
 from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
 from wallet_chain.ledger.typed_data import order_struct
 from wallet_chain.money import Money, positive_money
 from wallet_chain.payments.drafts import PaymentDraft
 from wallet_chain.payments.views import PaymentView
-from wallet_chain.pipeline.digest import state_digest
 from wallet_chain.pipeline.requests import Ask, Caller
-from wallet_chain.settings import Settings
-from wallet_chain.store.tables import (
-    Alias,
-    ApiKey,
-    Challenge,
-    Customer,
-    Deposit,
-    Document,
-    Operation,
-    Order,
-    OrderNonce,
-    Payout,
-    Principal,
-    Recovery,
-    Request,
-    Review,
-    SignerKey,
-)
+from wallet_chain.store.tables import Customer
 
 MASTER_KEY = "5a" * 32
 DAY = 86_400
@@ -85,9 +60,6 @@ DOCUMENTS = tuple(
 )
 
 STAFF = ("operator", "compliance", "issuer-maker", "issuer-checker", "auditor")
-
-WRITTEN = (Alias, ApiKey, Challenge, Customer, Deposit, Document, Operation, Order, OrderNonce)
-WRITTEN += (Payout, Principal, Recovery, Request, Review, SignerKey)
 
 _numbers = itertools.count(1)
 
@@ -172,13 +144,8 @@ class Town:
         assert self.contents() == before
 
     def contents(self) -> dict[str, Any]:
-        """How many rows there are of what verbs write, and the digest of the copy of the chain."""
-        with self.bank.store.reading() as session:
-            counts: dict[str, Any] = {
-                table.__tablename__: session.scalar(select(func.count()).select_from(table))
-                for table in WRITTEN
-            }
-            return counts | {"digest": state_digest(session)}
+        """See ``contents_of``."""
+        return contents_of(self.bank.store)
 
     def wait(self, seconds: int) -> None:
         """Let time pass, on the chain too."""
@@ -333,73 +300,3 @@ def digest_of(typed_data: Mapping[str, Any]) -> bytes:
 
     message = encode_typed_data(full_message=dict(typed_data))
     return keccak256(b"\x19" + message.version + message.header + message.body)
-
-
-def settings_in(folder: Path, database_url: str = "") -> Settings:
-    """Settings of a bank in a folder, whatever the environment says."""
-    return Settings(
-        data_dir=folder,
-        database_url=database_url,
-        chain_id=CHAIN_ID,
-        master_key=SecretStr(MASTER_KEY),
-        _env_file=None,  # type: ignore[call-arg]
-    )
-
-
-class Founded:
-    """A town that was founded once, and can be had again any number of times."""
-
-    def __init__(
-        self, kind: str, folder: Path, prepare: Callable[[Town], None] = lambda _: None
-    ) -> None:
-        self.kind = kind
-        self.clock = StillClock()
-        self.folder = folder
-        self.rpc = InProcessConnection(
-            EmbeddedChain.in_memory(chain_id=CHAIN_ID, funder=FUNDER.address, clock=self.clock)
-        )
-        self.url = fresh_database(kind, folder)
-        bank = open_bank(settings_in(folder, self.url), clock=self.clock, rpc=self.rpc, start=False)
-        town = Town(bank, self.clock, Cast())
-        _populate(town)
-        prepare(town)
-        self.cast = town.cast
-        self.founded_at = self.clock.now
-        close_bank(bank)
-        self.snapshot = self.rpc.call("evm_snapshot", [])
-
-    @contextmanager
-    def visit(self, folder: Path, line: Rpc | None = None) -> Iterator[Town]:
-        """The town as it was when it was founded, on a database of its own.
-
-        ``line`` takes the place of the town's own line to its chain.
-        """
-        assert self.rpc.call("evm_revert", [self.snapshot])
-        self.snapshot = self.rpc.call("evm_snapshot", [])
-        self.clock.now = self.founded_at
-        shutil.copytree(self.folder / "addresses", folder / "addresses")
-        url = copy_database(self.kind, self.url, folder)
-        settings = settings_in(folder, url)
-        bank = open_bank(settings, clock=self.clock, rpc=line or self.rpc, start=False)
-        try:
-            yield Town(bank, self.clock, Cast(dict(self.cast.staff), dict(self.cast.people)))
-        finally:
-            close_bank(bank)
-
-
-def _populate(town: Town) -> None:
-    bank = town.bank
-    town.settle()
-    token = bank.first_admin_token
-    assert token is not None
-    town.cast.staff["admin"] = identity.authenticate(bank, token)
-    for role in STAFF:
-        town.cast.staff[role] = town.hire(role, town.staff("admin"))
-    town.attest("1000000.00")
-    town.attest("100000000", "JPY")
-    town.attest("100000.000", "BHD")
-    town.fund(town.welcome("anna"), "500.00")
-    town.fund(town.welcome("ben"), "500.00")
-    town.fund(town.welcome("shop", tier=4, kind="business", merchant=True), "100.00")
-    clara = LocalSigner(keccak256(b"clara's own key"))
-    town.fund(town.welcome("clara", tier=3, key=clara, country="FR"), "500.00")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.chains import CHAIN_ID, FUNDER, START, anvil
 from tests.databases import DATABASES, fresh_database
 from tests.faults import Line
-from tests.town import settings_in
+from tests.founding import settings_in
 from wallet_chain import identity
 from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.bank import Bank

@@ -7,7 +7,8 @@ import pytest
 
 from tests.crossborder.abroad import FEEDER, prepare
 from tests.databases import DATABASES
-from tests.town import Founded, Town
+from tests.founding import Founded
+from tests.town import Town
 
 
 @pytest.fixture(scope="session")
