@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.chains import START
+from tests.contents import contents_of
 from wallet_chain import identity, issuance, payments
 from wallet_chain.bank import Bank
 from wallet_chain.bank.drafts import SignatureDraft
