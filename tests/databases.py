@@ -1,7 +1,6 @@
 """Real databases for tests: a fresh SQLite file, or a fresh database in a shared PostgreSQL."""
 
 import atexit
-import os
 import platform
 import shutil
 import signal
@@ -25,8 +24,9 @@ def _postgres_server() -> str:
     pgserver = pytest.importorskip(
         "pgserver", reason=f"pgserver ships no PostgreSQL for {platform.machine()}"
     )
+    psutil = pytest.importorskip("psutil", reason="it comes with pgserver")
     folder = tempfile.mkdtemp(prefix="wallet-chain-pg-")
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    server = pgserver.get_server(folder, cleanup_mode=None)
     address = str(server.get_uri())
     with psycopg.connect(address, autocommit=True) as connection:
         # No test cuts the power, and hundreds of databases are a lot to write to the disk.
@@ -35,8 +35,9 @@ def _postgres_server() -> str:
 
     def stop() -> None:
         # At once: nothing in there is needed any more.
-        os.kill(server.get_pid(), signal.SIGQUIT)
-        server.cleanup()
+        process = psutil.Process(server.get_pid())
+        process.send_signal(signal.SIGQUIT)
+        process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)

@@ -125,6 +125,36 @@ def test_a_payer_who_sends_the_order_himself_is_seen(bench: Bench) -> None:
     assert _clean(bench)
 
 
+def test_an_order_that_had_settled_before_it_was_accepted_does_not_expire(
+    bench: Bench, now: Now
+) -> None:
+    order_id, calldata, deadline = bench.signed_payment(5)
+    bench.world.send(ANNA, bench.contracts.address("Payments"), calldata)
+    bench.settle()
+    _halt(bench)
+    payment = bench.accept("payment", order_id, calldata, deadline)
+    now.seconds += 601
+    bench.world.rpc.call("evm_mine", [])
+    bench.settle()
+    assert bench.state(payment) == "settled"
+    assert _clean(bench)
+
+
+def test_an_order_whose_nonce_went_to_another_does_not_expire(bench: Bench, now: Now) -> None:
+    _halt(bench)
+    first, second = bench.pay(5, nonce=99 << 8), bench.pay(6, nonce=99 << 8)
+    bench.world.send(ANNA, bench.contracts.address("Payments"), first.calldata)
+    now.seconds += 601
+    bench.world.rpc.call("evm_mine", [])
+    bench.settle()
+    assert bench.state(first) == "settled"
+    refused = bench.read(second)
+    assert refused.state == "rejected"
+    assert refused.refusal is not None
+    assert refused.refusal["code"] == "order_already_used"
+    assert _clean(bench)
+
+
 def test_a_payer_who_is_quicker_than_our_batch_pays_once(bench: Bench) -> None:
     payment, other = bench.pay(5), bench.pay(1)
     bench.pipeline._binder.bind()

@@ -12,7 +12,7 @@ from tests.chains import FUNDER
 from tests.databases import copy_database
 from tests.deployed import signer
 from tests.pipeline.bench import ANNA, BERT, RELAYER, SHOP, Bench, freeze_reason
-from wallet_chain.errors import LaneHalted, NotFound
+from wallet_chain.errors import ChainUnavailable, LaneHalted, NotFound
 from wallet_chain.ledger.hashing import keccak256
 from wallet_chain.ledger.roles import ROLES
 from wallet_chain.ledger.rpc import RpcFailure
@@ -120,6 +120,20 @@ def test_use_of_a_lanes_key_elsewhere_halts_the_lane(bench: Bench) -> None:
     bench.settle()
     assert bench.state(waiting) == "settled"
     assert verify(bench.store, bench.node, bench.contracts) == []
+
+
+def test_use_elsewhere_is_noticed_even_while_no_block_can_be_read(bench: Bench) -> None:
+    bench.pay(1)
+    bench.settle()
+    bench.world.send(signer("RELAYER"), SHOP.address, b"")
+
+    def no_receipts(called: str, _params: list[Any], ask: Callable[[], Any]) -> Any:
+        return None if called == "eth_getBlockReceipts" else ask()
+
+    bench.node.on_call = no_receipts
+    with pytest.raises(ChainUnavailable):
+        bench.pipeline.recover()
+    assert "2 transactions" in str(_halted(bench))
 
 
 def test_a_foreign_transaction_in_the_place_of_ours_gives_its_orders_another_try(

@@ -134,6 +134,7 @@ def test_a_lie_about_a_block_stops_the_projection_and_changes_nothing(
     assert verify(bench.store, bench.node, bench.contracts) == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("method", "lie"), LIES)
 def test_a_lie_is_found_by_verify_and_by_reindexing(
     bench: Bench, method: str, lie: Callable[[Answer], Answer]

@@ -94,6 +94,7 @@ PLANTED = [
 ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("where", "statement"), PLANTED)
 def test_a_planted_difference_is_found(bench: Bench, where: str, statement: str) -> None:
     _history(bench)
