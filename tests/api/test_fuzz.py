@@ -86,4 +86,5 @@ def _make_real(case: Case, world: World, whose: Holder, draw: int) -> None:
     sensible = case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
     if sensible and draw % 4 and route in ASKING and case.path_parameters:
         real = ASKING[route](world, whose).path
-        case.path_parameters = {**case.path_parameters, **real}
+        # Who has no such resource keeps the id that was drawn: an empty one is another route's path.
+        case.path_parameters = {**case.path_parameters, **{k: v for k, v in real.items() if v}}
