@@ -49,13 +49,14 @@ def transfer_view(
     operation, _ = outcome_of(session, order)
     on_chain = session.get(ChainTransfer, transfer.order_id)
     state = transfer_state(bank, transfer, order)
-    signing = caller.customer_id == transfer.sender_customer_id and state == "awaiting_signature"
+    sender = transfer.sender_customer_id
+    signing = caller.customer_id == sender and state == "awaiting_signature"
     return TransferView(
         id=transfer.id,
         uetr=transfer.uetr,
         state=state,
         sender_account=order.signer_account,
-        sender_customer_id=_known(caller, transfer.sender_customer_id),
+        sender_customer_id=_known(caller, sender),
         recipient_account=transfer.recipient_account,
         recipient_customer_id=_known(caller, transfer.recipient_customer_id),
         provider_account=quote.provider_account,
@@ -66,13 +67,15 @@ def transfer_view(
         rate_numerator=quote.rate_numerator,
         rate_denominator=quote.rate_denominator,
         purpose=transfer.purpose,
-        remittance=opened_or_none(
-            bank, session, transfer.sender_customer_id, transfer.sealed_remittance
-        ),
+        remittance=opened_or_none(bank, session, sender, transfer.sealed_remittance),
+        beneficiary_id=transfer.beneficiary_id if _known(caller, sender) else None,
+        travel_rule_id=transfer.travel_rule_id,
+        travel_rule_hash=order.message["travelRule"] if transfer.travel_rule_id else None,
         order_id=transfer.order_id,
         reference=order.reference,
         deadline=order.deadline,
         hold_expires_at=transfer.hold_expires_at,
+        hold_seconds_left=_seconds_left(bank, transfer),
         two_reviewers=transfer.two_reviewers,
         approved_by=None if on_chain is None else on_chain.approver,
         refusal=_refusal(operation),
@@ -83,6 +86,12 @@ def transfer_view(
         decision=_decision(session, transfer),
         created_at=transfer.created_at,
     )
+
+
+def _seconds_left(bank: Bank, transfer: CrossBorderTransfer) -> int | None:
+    if transfer.state != "held" or transfer.hold_expires_at is None:
+        return None
+    return max(transfer.hold_expires_at - bank.clock(), 0)
 
 
 def transfer_state(bank: Bank, transfer: CrossBorderTransfer, order: Order) -> str:

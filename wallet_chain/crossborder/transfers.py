@@ -328,6 +328,7 @@ def _begin(
         state=order.state,
         hold_wanted=False,
         purpose=draft.purpose,
+        beneficiary_id=None,
         travel_rule_id=None,
         screening_ids={"ids": []},
         sealed_remittance=sealed,

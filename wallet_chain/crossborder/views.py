@@ -171,11 +171,19 @@ class TransferView:
     rate_denominator: str
     purpose: str
     remittance: str | None
+    beneficiary_id: str | None
+    """The sender's beneficiary, where the recipient was named by one; null for whoever may not know."""
+    travel_rule_id: str | None
+    """The record of both parties, where the corridor asks for one; compliance can read it."""
+    travel_rule_hash: str | None
+    """What stands for it on chain: keccak256 of a salt and the record."""
     order_id: str
     reference: str
     deadline: int
     hold_expires_at: int | None
     """Until when a held transfer may be released; afterwards anyone may refund it."""
+    hold_seconds_left: int | None
+    """How much of that is left, while it is held; 0 once anyone may refund it."""
     two_reviewers: bool | None
     approved_by: str | None
     """The first of two reviewers, as an account."""

@@ -2,6 +2,14 @@
 
 from wallet_chain.store.tables.acts import CourtOrder, Payout, Recovery
 from wallet_chain.store.tables.base import Base
+from wallet_chain.store.tables.compliance import (
+    Beneficiary,
+    NameCheck,
+    ScreeningEntry,
+    ScreeningList,
+    ScreeningResult,
+    TravelRuleRecord,
+)
 from wallet_chain.store.tables.derived import (
     DERIVED,
     ChainAccount,
@@ -55,6 +63,7 @@ __all__ = [
     "Alias",
     "ApiKey",
     "Base",
+    "Beneficiary",
     "ChainAccount",
     "ChainBalance",
     "ChainBlock",
@@ -79,6 +88,7 @@ __all__ = [
     "FeeSchedule",
     "FxRate",
     "Lane",
+    "NameCheck",
     "Operation",
     "Order",
     "OrderNonce",
@@ -88,8 +98,12 @@ __all__ = [
     "Recovery",
     "Request",
     "Review",
+    "ScreeningEntry",
+    "ScreeningList",
+    "ScreeningResult",
     "SignerKey",
     "Transaction",
     "TransactionOperation",
     "TransferHistory",
+    "TravelRuleRecord",
 ]

@@ -125,6 +125,8 @@ class CrossBorderTransfer(Base):
     hold_wanted: Mapped[bool]
     """Whether it is sent so that it is held in any case."""
     purpose: Mapped[str] = mapped_column(String(4))
+    beneficiary_id: Mapped[Id | None]
+    """The sender's beneficiary, where one was named; it may have been deleted since."""
     travel_rule_id: Mapped[Id | None]
     screening_ids: Mapped[Json]
     """``{"ids": [...]}`` of the screening results that it was judged by."""
