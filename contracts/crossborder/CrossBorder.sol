@@ -60,7 +60,10 @@ contract CrossBorder is TransferTerms, Escrow {
         if (nonceUsed(order.sender, order.nonce)) {
             revert NonceAlreadyUsed(order.sender, order.nonce);
         }
-        _requireUsable(order.provider, quote);
+        if (block.timestamp > quote.expiry) revert QuoteExpired(quote.expiry);
+        if (nonceUsed(order.provider, uint256(quote.quoteId))) {
+            revert QuoteAlreadyUsed(order.provider, quote.quoteId);
+        }
         expiresAt = _route(order, quote, false).expiresAt;
         held = expiresAt != 0;
         policy().requireAllowed(
@@ -90,11 +93,13 @@ contract CrossBorder is TransferTerms, Escrow {
         _requireConsistent(order, quote, quoteHash_);
         orderId = transferId(order);
         _authorize(orderId, order.sender, order.nonce, order.deadline, signature);
-        _requireUsable(order.provider, quote);
+        if (block.timestamp > quote.expiry) revert QuoteExpired(quote.expiry);
         if (!_isSignedBy(order.provider, quoteHash_, quoteSignature)) {
             revert InvalidQuoteSignature(order.provider);
         }
-        _useNonce(order.provider, uint256(quote.quoteId));
+        if (!_tryUseNonce(order.provider, uint256(quote.quoteId))) {
+            revert QuoteAlreadyUsed(order.provider, quote.quoteId);
+        }
         emit QuoteUsed(
             quoteHash_,
             orderId,
@@ -185,13 +190,6 @@ contract CrossBorder is TransferTerms, Escrow {
         if (mustHold || review || exchange.corridor == Corridor.Review) {
             route.expiresAt = uint40(block.timestamp + terms.reviewSeconds);
             route.twoReviewers = _reaches(exchange.value, terms.twoReviewersFrom);
-        }
-    }
-
-    function _requireUsable(address provider, QuoteTerms memory quote) private view {
-        if (block.timestamp > quote.expiry) revert QuoteExpired(quote.expiry);
-        if (nonceUsed(provider, uint256(quote.quoteId))) {
-            revert QuoteAlreadyUsed(provider, quote.quoteId);
         }
     }
 }

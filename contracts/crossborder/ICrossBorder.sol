@@ -128,7 +128,7 @@ struct PairTerms {
 /// - Released money goes to accounts in good standing only. An account that got a new key gets its money there.
 /// - What this contract has of a currency is what is held in it, to the last unit.
 /// - Refusals of a transfer have one order: the quote that is named, amounts, parties, purpose, rate, arithmetic, the
-/// order's deadline, signature and nonce, the quote's expiry, nonce and signature, currencies, pause, standing of sender
+/// order's deadline, signature and nonce, the quote's expiry, signature and nonce, currencies, pause, standing of sender
 /// and recipient, corridor, pair, range, band, travel rule, source leg, target leg.
 ///
 /// Assumptions

@@ -118,12 +118,17 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
         return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
-    /// @dev Uses the nonce up, or reverts with NonceAlreadyUsed.
-    function _useNonce(address signer, uint256 nonce) internal {
+    /// @dev Uses the nonce up, unless it is used already.
+    function _tryUseNonce(address signer, uint256 nonce) internal returns (bool) {
         uint256 bit = 1 << (nonce & 0xff);
         uint256 used = _used[signer][nonce >> 8];
-        if (used & bit != 0) revert NonceAlreadyUsed(signer, nonce);
+        if (used & bit != 0) return false;
         _used[signer][nonce >> 8] = used | bit;
+        return true;
+    }
+
+    function _useNonce(address signer, uint256 nonce) private {
+        if (!_tryUseNonce(signer, nonce)) revert NonceAlreadyUsed(signer, nonce);
     }
 
     function _void(address signer, uint256 nonce) private {

@@ -104,6 +104,9 @@ contract TransferTest is AbroadChecks {
             abi.encodeWithSelector(ICrossBorder.QuoteExpired.selector, uint64(START - 1))
         );
         s.quote.expiry = uint64(START);
+        _sign(s);
+        s.quoteSignature = signDigest(aliceKey, s.order.quote);
+        _refused(s, abi.encodeWithSelector(ICrossBorder.InvalidQuoteSignature.selector, provider));
         _refusedInBoth(
             _sign(s),
             abi.encodeWithSelector(
@@ -113,9 +116,6 @@ contract TransferTest is AbroadChecks {
             )
         );
         s.quote.quoteId = bytes32(uint256(2));
-        _sign(s);
-        s.quoteSignature = signDigest(aliceKey, s.order.quote);
-        _refused(s, abi.encodeWithSelector(ICrossBorder.InvalidQuoteSignature.selector, provider));
         _send(_sign(s));
     }
 
