@@ -45,32 +45,24 @@ abstract contract OrderHashes is SignedOrders, ICrossBorder {
 
     /// @inheritdoc ICrossBorder
     function transferId(TransferOrder memory order) public view returns (bytes32) {
-        // In two halves: the compiler cannot handle so many values at once.
-        return
-            _hashTypedDataV4(
-                keccak256(
-                    bytes.concat(
-                        abi.encode(
-                            TRANSFER_TYPEHASH,
-                            order.quote,
-                            order.provider,
-                            order.sender,
-                            order.recipient,
-                            _textHash(order.sourceCurrency, 3),
-                            order.sourceAmount
-                        ),
-                        abi.encode(
-                            _textHash(order.targetCurrency, 3),
-                            order.targetAmount,
-                            _textHash(order.purpose, 4),
-                            order.travelRule,
-                            order.reference_,
-                            order.nonce,
-                            order.deadline
-                        )
-                    )
-                )
-            );
+        bytes32 typehash = TRANSFER_TYPEHASH;
+        bytes32 source = _textHash(order.sourceCurrency, 3);
+        bytes32 target = _textHash(order.targetCurrency, 3);
+        bytes32 purpose = _textHash(order.purpose, 4);
+        bytes32 structHash;
+        // What is hashed is the struct as it stands in memory, one word a field, but for the three texts. The compiler
+        // cannot encode so many values at once.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typehash)
+            mcopy(add(words, 0x20), order, 0x1a0)
+            mstore(add(words, 0xa0), source)
+            mstore(add(words, 0xe0), target)
+            mstore(add(words, 0x120), purpose)
+            structHash := keccak256(words, 0x1c0)
+        }
+        return _hashTypedDataV4(structHash);
     }
 
     /// @inheritdoc ICrossBorder
