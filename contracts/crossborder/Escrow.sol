@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IIdentityRegistry} from "../identity/IIdentityRegistry.sol";
+import {IIdentityRegistry, Status} from "../identity/IIdentityRegistry.sol";
+import {IdentityWord} from "../identity/IdentityWord.sol";
 import {ICurrencyToken} from "../money/ICurrencyToken.sol";
 import {MovementKind} from "../MovementKind.sol";
 import {PolicyBound} from "../policy/PolicyBound.sol";
@@ -46,9 +47,10 @@ abstract contract Escrow is PolicyBound, OrderHashes {
         if (approver == msg.sender) revert MakerIsChecker(msg.sender);
         review.state = TransferState.Settled;
 
-        address recipient = _current(order.recipient);
-        policy().requirePassage(_current(order.sender), recipient, MovementKind.EscrowOut);
-        _empty(orderId, order, _current(order.provider), recipient, MovementKind.EscrowOut);
+        (address sender, address recipient) = _current(order.sender, order.recipient);
+        policy().requirePassage(sender, recipient, MovementKind.EscrowOut);
+        address provider = REGISTRY.currentAccount(order.provider);
+        _empty(orderId, order, provider, recipient, MovementKind.EscrowOut);
         emit TransferReleased(
             orderId,
             order.quote,
@@ -102,13 +104,15 @@ abstract contract Escrow is PolicyBound, OrderHashes {
         _authorize(recallOrderId, order.sender, order.nonce, order.deadline, signature);
         (bytes32 orderId, Review storage review) = _leaving(original, TransferState.Recalled);
         if (order.transfer_ != orderId) revert RecallMismatch(order.transfer_, orderId);
-        if (order.sender != _current(original.sender)) revert NotTheSender(orderId, order.sender);
+        if (order.sender != REGISTRY.currentAccount(original.sender)) {
+            revert NotTheSender(orderId, order.sender);
+        }
         review.state = TransferState.Recalled;
         _return(orderId, original);
         emit TransferRecalled(
             orderId,
-            original.quote,
             order.reference_,
+            original.quote,
             original.sourceAmount,
             original.targetAmount,
             recallOrderId
@@ -146,13 +150,8 @@ abstract contract Escrow is PolicyBound, OrderHashes {
     }
 
     function _return(bytes32 orderId, TransferOrder memory order) private {
-        _empty(
-            orderId,
-            order,
-            _current(order.sender),
-            _current(order.provider),
-            MovementKind.EscrowReturn
-        );
+        (address sender, address provider) = _current(order.sender, order.provider);
+        _empty(orderId, order, sender, provider, MovementKind.EscrowReturn);
     }
 
     /// @dev The only way out of escrow.
@@ -208,8 +207,12 @@ abstract contract Escrow is PolicyBound, OrderHashes {
         return ICurrencyToken(policy().tokenOf(currency));
     }
 
-    function _current(address account) private view returns (address) {
-        return REGISTRY.currentAccount(account);
+    /// @dev The accounts, or those that replaced them. Few were ever replaced, so their words are asked for first.
+    function _current(address a, address b) private view returns (address, address) {
+        (IdentityWord wordOfA, IdentityWord wordOfB) = REGISTRY.pair(a, b);
+        if (wordOfA.status() == Status.Replaced) a = REGISTRY.currentAccount(a);
+        if (wordOfB.status() == Status.Replaced) b = REGISTRY.currentAccount(b);
+        return (a, b);
     }
 
     function _requireAllowed(bytes32 orderId, TransferState from, TransferState to) private pure {

@@ -181,7 +181,7 @@ interface ICrossBorder is ISignedOrders {
     /// @param approver The first of two reviewers; zero where one was enough.
     event TransferReleased(
         bytes32 indexed orderId,
-        bytes32 indexed quote,
+        bytes32 quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         address approver,
@@ -189,7 +189,7 @@ interface ICrossBorder is ISignedOrders {
     );
     event TransferRejected(
         bytes32 indexed orderId,
-        bytes32 indexed quote,
+        bytes32 quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         bytes4 reason,
@@ -197,7 +197,7 @@ interface ICrossBorder is ISignedOrders {
     );
     event TransferRefunded(
         bytes32 indexed orderId,
-        bytes32 indexed quote,
+        bytes32 quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         address by
@@ -205,8 +205,8 @@ interface ICrossBorder is ISignedOrders {
     /// @param recall Order id of the recall, `reference_` its request.
     event TransferRecalled(
         bytes32 indexed orderId,
-        bytes32 indexed quote,
         bytes32 indexed reference_,
+        bytes32 quote,
         uint256 sourceAmount,
         uint256 targetAmount,
         bytes32 recall

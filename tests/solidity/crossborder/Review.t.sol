@@ -179,8 +179,8 @@ contract ReviewTest is AbroadChecks {
         vm.expectEmit(address(abroad));
         emit ICrossBorder.TransferRecalled(
             _transferDigest(order),
-            order.quote,
             recall.reference_,
+            order.quote,
             200_000,
             order.targetAmount,
             recallId
