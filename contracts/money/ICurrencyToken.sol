@@ -12,6 +12,7 @@ import {MovementKind} from "../MovementKind.sol";
 /// - Every change of a balance goes through one place, which asks the policy first.
 /// - A holder's money moves by the holder's own call, by a contract with the MOVER role (which asks for
 ///   the holder's signature), by redemption, by court order or by recovery of the holder's key; by nothing else.
+/// - A contract that holds escrow gives it by its own call, and needs no role for that.
 /// - Directly after each Transfer comes its EntryRecorded.
 /// - After entry n of an account:
 ///   head = keccak256(abi.encode(head before, uint64 n, uint8 kind, from, to, value, ref)).
