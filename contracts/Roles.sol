@@ -25,7 +25,6 @@ library Roles {
     uint64 internal constant REVIEWER = 15;
 
     // Held by contracts only.
-    uint64 internal constant MOVER = 20;
     uint64 internal constant MINTER = 21;
     uint64 internal constant BURNER = 22;
     uint64 internal constant RECOVERY = 23;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
@@ -16,11 +15,11 @@ import {ICurrencyToken} from "./ICurrencyToken.sol";
 contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverable {
     uint256 public constant MAX_SUPPLY = 2 ** 63 - 1;
 
+    // Sets of kinds of movement, one bit each.
     uint256 private constant KINDS_OUT_OF_ESCROW =
         (1 << uint8(MovementKind.EscrowOut)) | (1 << uint8(MovementKind.EscrowReturn));
     uint256 private constant KINDS_OF_MOVERS =
-        KINDS_OUT_OF_ESCROW |
-            (1 << uint8(MovementKind.Payment)) |
+        (1 << uint8(MovementKind.Payment)) |
             (1 << uint8(MovementKind.Refund)) |
             (1 << uint8(MovementKind.EscrowIn)) |
             (1 << uint8(MovementKind.ExchangeIn)) |
@@ -41,10 +40,8 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     mapping(address account => Account) private _accounts;
     uint256 private _totalSupply;
     mapping(bytes32 orderReference => bool) private _courtOrders;
+    mapping(address mover => uint256 kinds) private _kindsOf;
     string private _name;
-
-    /// @dev The caller of `move` that the AccessManager has let through in this transaction.
-    address private transient _mover;
 
     constructor(
         string memory name_,
@@ -75,7 +72,6 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     }
 
     /// @inheritdoc ICurrencyToken
-    /// @dev Restricted, but asks the AccessManager once a transaction: a batch moves money many times.
     function move(
         address from,
         address to,
@@ -83,11 +79,23 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
         MovementKind kind,
         bytes32 ref
     ) external {
-        // Escrow gives by its own call, so that no role that could be revoked stands between it and its owners.
-        bool givesEscrow = msg.sender == from && (KINDS_OUT_OF_ESCROW >> uint8(kind)) & 1 != 0;
-        if (!givesEscrow && msg.sender != _mover) _requireMover();
-        if ((KINDS_OF_MOVERS >> uint8(kind)) & 1 == 0) revert KindNotAllowed(kind);
+        uint256 bit = 1 << uint8(kind);
+        // Escrow gives by its own call, so that no permission that could be taken away stands in the way.
+        uint256 kinds = msg.sender == from ? KINDS_OUT_OF_ESCROW : 0;
+        if (kinds & bit == 0 && _kindsOf[msg.sender] & bit == 0) revert NotAMover(msg.sender, kind);
         _update(from, to, value, kind, ref);
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function setMover(address mover, MovementKind[] calldata kinds) external restricted {
+        uint256 bits;
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            uint256 bit = 1 << uint8(kinds[i]);
+            if (KINDS_OF_MOVERS & bit == 0) revert KindNotAllowed(kinds[i]);
+            bits |= bit;
+        }
+        _kindsOf[mover] = bits;
+        emit MoverSet(mover, kinds);
     }
 
     /// @inheritdoc ICurrencyToken
@@ -128,6 +136,11 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
         Account storage state = _accounts[account];
         uint256 entries = state.entries;
         return (uint128(entries), uint64(entries >> 128), state.head);
+    }
+
+    /// @inheritdoc ICurrencyToken
+    function mayMove(address mover, MovementKind kind) external view returns (bool) {
+        return (_kindsOf[mover] >> uint8(kind)) & 1 != 0;
     }
 
     /// @inheritdoc ICurrencyToken
@@ -231,17 +244,6 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
         }
         emit Transfer(from, to, value);
         emit EntryRecorded(ref, kind, uint64(fromSeq), uint64(toSeq));
-    }
-
-    function _requireMover() private {
-        // Only what needs no schedule is remembered: a scheduled call is good for one.
-        (bool immediate, ) = IAccessManager(authority()).canCall(
-            msg.sender,
-            address(this),
-            msg.sig
-        );
-        if (immediate) _mover = msg.sender;
-        else _checkCanCall(msg.sender, msg.data);
     }
 
     function _refusedBySupply(

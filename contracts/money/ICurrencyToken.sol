@@ -10,16 +10,16 @@ import {MovementKind} from "../MovementKind.sol";
 /// Promises
 /// - Balances sum up to totalSupply, which stays below 2**63, so that any database can hold it.
 /// - Every change of a balance goes through one place, which asks the policy first.
-/// - A holder's money moves by the holder's own call, by a contract with the MOVER role (which asks for
-///   the holder's signature), by redemption, by court order or by recovery of the holder's key; by nothing else.
-/// - A contract that holds escrow gives it by its own call, and needs no role for that.
+/// - A holder's money moves by the holder's own call, by a contract that may move it for this kind of movement (which
+///   asks for the holder's signature), by redemption, by court order or by recovery of the holder's key; by nothing else.
+/// - Escrow moves by the call of the contract that holds it only, and needs no permission for that.
 /// - Directly after each Transfer comes its EntryRecorded.
 /// - After entry n of an account:
 ///   head = keccak256(abi.encode(head before, uint64 n, uint8 kind, from, to, value, ref)).
 ///   A list of entries that leads to the stored head has no line missing, added or changed.
 ///
 /// Warning: there are no allowances. A contract that pulls money by `transferFrom` cannot work with this token.
-/// Warning: whoever holds MOVER can move anybody's money within the policy. Give it to audited contracts only.
+/// Warning: a mover can move anybody's money within the policy. Name audited contracts only.
 interface ICurrencyToken is IERC20Metadata {
     /// @param ref What the entry belongs to: the order id of a payment, refund or redemption, the proposal id
     /// of a mint, the reference of a court order, keccak256(abi.encode(old, new)) of a recovery,
@@ -35,7 +35,12 @@ interface ICurrencyToken is IERC20Metadata {
         address by
     );
 
+    /// @notice Replaces what the mover could do before; without kinds it is none any more.
+    event MoverSet(address indexed mover, MovementKind[] kinds);
+
     error ZeroAmount();
+    /// @notice The caller may not ask for a movement of this kind.
+    error NotAMover(address caller, MovementKind kind);
     error ApprovalsDisabled();
     error SupplyTooLarge(uint256 supply, uint256 asked, uint256 supplyMax);
     /// @notice The kind is kept for another function.
@@ -45,8 +50,12 @@ interface ICurrencyToken is IERC20Metadata {
 
     /// @notice Moves money for a contract that has checked the payer's consent.
     /// @param value Minor units.
-    /// @param kind Payment, Refund, or one that moves escrow or belongs to an exchange.
+    /// @param kind One that the caller was allowed, or EscrowOut or EscrowReturn of the caller's own.
     function move(address from, address to, uint256 value, MovementKind kind, bytes32 ref) external;
+
+    /// @notice Allows a contract to move money, by certain kinds of movement only.
+    /// @param kinds Of Payment, Refund, EscrowIn, ExchangeIn and ExchangeOut.
+    function setMover(address mover, MovementKind[] calldata kinds) external;
 
     function mint(address to, uint256 value, bytes32 ref) external;
 
@@ -71,6 +80,9 @@ interface ICurrencyToken is IERC20Metadata {
     function accountState(
         address account
     ) external view returns (uint256 balance, uint64 seq, bytes32 head);
+
+    /// @notice Whether `mover` may move money of others by movements of this kind.
+    function mayMove(address mover, MovementKind kind) external view returns (bool);
 
     function courtOrderExecuted(bytes32 orderReference) external view returns (bool);
 

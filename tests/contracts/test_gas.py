@@ -1,25 +1,36 @@
-"""What each operation costs in gas is written down, and no change goes unnoticed."""
-
-import json
+"""What each operation costs in gas is written down, no change goes unnoticed, and there are ceilings."""
 
 import pytest
 
-from scripts import gas
+from scripts.gas import figures
 
-PAYMENT_IN_A_BATCH = "payment in a batch of 100, steady"
+CEILINGS = {
+    ("cross-border", "in a batch of 100, steady"): 110_000,
+    ("cross-border", "alone, steady"): 200_000,
+    ("cross-border", "held and released"): 380_000,
+}
 
 
 @pytest.mark.slow
-def test_the_written_figures_are_those_measured() -> None:
-    assert gas.differences(gas.measured()) == [], "run `python -m scripts.gas`"
+@pytest.mark.parametrize("section", figures.SECTIONS)
+def test_the_written_figures_are_those_measured(section: str) -> None:
+    measured = figures.SECTIONS[section]()
+    assert figures.differences(section, measured) == [], "run `python -m scripts.gas`"
+
+
+def test_every_section_is_written_down() -> None:
+    assert figures.stored().keys() == figures.SECTIONS.keys()
+
+
+@pytest.mark.parametrize(("section", "name"), CEILINGS)
+def test_nothing_costs_more_than_its_ceiling(section: str, name: str) -> None:
+    assert figures.stored()[section][name] <= CEILINGS[section, name]
 
 
 def test_a_difference_of_one_is_named() -> None:
-    figures: dict[str, int] = json.loads(gas.FIGURES.read_text("utf-8"))
-    assert gas.differences(figures) == []
-    figures[PAYMENT_IN_A_BATCH] += 1
-    del figures["freeze"]
-    assert [line.split(":")[0] for line in gas.differences(figures)] == [
-        "freeze",
-        PAYMENT_IN_A_BATCH,
-    ]
+    written = figures.stored()["payments"]
+    assert figures.differences("payments", written) == []
+    written["freeze"] += 1
+    del written["cancel"]
+    named = [line.split(":")[0] for line in figures.differences("payments", written)]
+    assert named == ["cancel", "freeze"]

@@ -21,7 +21,7 @@ from wallet_chain.ledger.deployment_plan import (
 from wallet_chain.ledger.hashing import ZERO_ADDRESS
 from wallet_chain.ledger.roles import ROLES, role_id
 from wallet_chain.ledger.rpc import code_at
-from wallet_chain.ledger.units import NO_LIMIT, currency_bytes
+from wallet_chain.ledger.units import NO_LIMIT, MovementKind, currency_bytes
 from wallet_chain.money import CURRENCIES
 
 
@@ -56,11 +56,20 @@ def test_every_restricted_function_belongs_to_the_role_of_the_list(each_world: W
             assert role == role_id(guarded.role), guarded
 
 
+def test_each_contract_moves_money_by_its_own_kinds_of_movement_only(each_world: World) -> None:
+    contracts = each_world.contracts
+    allowed = {
+        "Payments": {MovementKind.PAYMENT, MovementKind.REFUND},
+        "CrossBorder": {MovementKind.EXCHANGE_IN, MovementKind.EXCHANGE_OUT},
+    }
+    for address, name in contracts.book.names.items():
+        kinds = {k for k in MovementKind if contracts.read("EUR", "mayMove", address, k)}
+        assert kinds == allowed.get(name, set()), name
+
+
 def test_each_role_is_held_by_those_of_the_plan_and_by_nobody_else(each_world: World) -> None:
     contracts, book = each_world.contracts, each_world.contracts.book
     of_contracts = {
-        ("MOVER", "Payments"),
-        ("MOVER", "CrossBorder"),
         ("MINTER", "Issuance"),
         ("BURNER", "Issuance"),
         ("RECOVERY", "AccountRecovery"),
@@ -109,6 +118,27 @@ def test_a_policy_can_be_replaced_only_after_the_delay(world: World) -> None:
     world.rpc.call("evm_mine", [])
     assert world.contracts.preflight(FUNDER.address, book.payments, data) is None
     assert world.send(FUNDER, book.payments, data)["status"] == "0x1"
+
+
+def test_a_contract_is_named_a_mover_only_after_the_delay(world: World) -> None:
+    book, contracts = world.contracts.book, world.contracts
+    newcomer, euro = book.batch, book.address("EUR")
+    data = contracts.encode("EUR", "setMover", newcomer, [MovementKind.PAYMENT])
+    at_once = contracts.preflight(FUNDER.address, euro, data)
+    assert isinstance(at_once, ConfigurationRefused)
+    assert "schedule it first" in at_once.detail
+
+    schedule = contracts.encode("AccessManager", "schedule", euro, data, 0)
+    assert world.send(FUNDER, book.access_manager, schedule)["status"] == "0x1"
+    assert isinstance(contracts.preflight(FUNDER.address, euro, data), ConfigurationRefused)
+    assert not contracts.read("EUR", "mayMove", newcomer, MovementKind.PAYMENT)
+
+    world.rpc.call("evm_increaseTime", [2 * DAY_SECONDS])
+    world.rpc.call("evm_mine", [])
+    assert world.send(FUNDER, euro, data)["status"] == "0x1"
+    assert contracts.read("EUR", "mayMove", newcomer, MovementKind.PAYMENT)
+    assert not contracts.read("EUR", "mayMove", newcomer, MovementKind.REFUND)
+    assert not contracts.read("USD", "mayMove", newcomer, MovementKind.PAYMENT)
 
 
 def test_the_administrator_can_t_go_around_the_delay(world: World) -> None:
@@ -179,8 +209,8 @@ def test_each_step_is_told_as_it_begins() -> None:
 
 
 def test_a_plan_that_could_not_be_carried_out_is_refused() -> None:
-    with pytest.raises(ValueError, match="MOVER"):
-        replace(default_plan({}), grants={"MOVER": (ZERO_ADDRESS,)})
+    with pytest.raises(ValueError, match="MINTER"):
+        replace(default_plan({}), grants={"MINTER": (ZERO_ADDRESS,)})
     with pytest.raises(ValueError, match="GOVERNOR"):
         default_plan({"GOVERNOR": (ZERO_ADDRESS,)})
 

@@ -18,7 +18,7 @@ from wallet_chain.ledger.roles import ROLES, role_id
 from wallet_chain.ledger.rpc import Rpc, RpcFailure, chain_id, genesis_hash
 from wallet_chain.ledger.sending import Sender
 from wallet_chain.ledger.transactions import LocalSigner
-from wallet_chain.ledger.units import AccountFlags, currency_bytes
+from wallet_chain.ledger.units import AccountFlags, MovementKind, currency_bytes
 from wallet_chain.money import currency_named
 
 Progress = Callable[[str], None]
@@ -29,12 +29,16 @@ _CALLS_PER_TRANSACTION = 40
 _FOLLOWERS_OF_POLICY = ("Payments", "Issuance", "CrossBorder", "AccountRecovery")
 _BATCH_TARGETS = ("Payments", "Issuance", "CrossBorder")
 _CONTRACT_GRANTS = (
-    ("MOVER", "Payments"),
-    ("MOVER", "CrossBorder"),
     ("MINTER", "Issuance"),
     ("BURNER", "Issuance"),
     ("RECOVERY", "AccountRecovery"),
 )
+
+_MOVERS = {
+    "Payments": (MovementKind.PAYMENT, MovementKind.REFUND),
+    "CrossBorder": (MovementKind.EXCHANGE_IN, MovementKind.EXCHANGE_OUT),
+}
+"""Which contracts move other people's money, and by what kinds of movement."""
 
 _ESCROW_COUNTRY = 276
 """A system account has no corridor; the registry wants a country all the same."""
@@ -109,8 +113,15 @@ class _Deployment:
         for code, caps in self._plan.caps.items():
             arguments = (currency_bytes(code), caps.per_mint_minor, caps.per_day_minor)
             self._call("Issuance", "setCaps", *arguments)
+        for code, _ in self._plan.currencies:
+            self._set_up_movers(code)
         self._set_up_escrow()
         self._sender.settle()
+
+    def _set_up_movers(self, code: str) -> None:
+        for mover, kinds in _MOVERS.items():
+            data = encode_call(CURRENCY_CONTRACT, "setMover", self._addresses[mover], kinds)
+            self._sender.send(f"{code}.setMover", self._addresses[code], data)
 
     def _set_up_escrow(self) -> None:
         escrow = self._addresses["CrossBorder"]

@@ -22,14 +22,13 @@ ROLES: dict[str, int] = {
     "PAYOUT": 13,
     "GOVERNOR": 14,
     "REVIEWER": 15,
-    "MOVER": 20,
     "MINTER": 21,
     "BURNER": 22,
     "RECOVERY": 23,
 }
 """Role ids by name. From 20 on they are held by contracts only."""
 
-CONTRACT_ROLES = frozenset({"MOVER", "MINTER", "BURNER", "RECOVERY"})
+CONTRACT_ROLES = frozenset({"MINTER", "BURNER", "RECOVERY"})
 
 STAFF_POWERS: dict[str, tuple[str, ...]] = {
     "compliance": ("REGISTRAR", "FREEZER", "RECOVERY_CHECKER", "COURT", "REVIEWER"),

@@ -115,6 +115,7 @@ READINGS: Mapping[str, Reading] = {
     "AuthorityUpdated": _CONFIGURATION,
     "PolicyReplaced": _CONFIGURATION,
     "TargetSet": _CONFIGURATION,
+    "MoverSet": _CONFIGURATION,
     "ModulesSet": _CONFIGURATION,
     "EIP712DomainChanged": _CONFIGURATION,
     "Approval": _CONFIGURATION,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {Roles} from "../../../contracts/Roles.sol";
 import {CrossBorder} from "../../../contracts/crossborder/CrossBorder.sol";
 import {
@@ -63,12 +64,18 @@ abstract contract Abroad is Customers {
         selectors = new bytes4[](1);
         selectors[0] = abroad.setPair.selector;
         manager.setTargetFunctionRole(address(abroad), selectors, Roles.POLICY);
-        manager.grantRole(Roles.MOVER, address(abroad), 0);
         manager.grantRole(Roles.REVIEWER, reviewer, 0);
         manager.grantRole(Roles.REVIEWER, secondReviewer, 0);
         vm.stopPrank();
-        vm.prank(governor);
+        vm.startPrank(governor);
         batch.setTarget(address(abroad), true);
+        for (uint256 i = 0; i < currencies.length; ++i) {
+            tokens[currencies[i]].setMover(
+                address(abroad),
+                _kinds(MovementKind.ExchangeIn, MovementKind.ExchangeOut)
+            );
+        }
+        vm.stopPrank();
         _setPair(EUR, USD, _terms());
     }
 

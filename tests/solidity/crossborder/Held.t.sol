@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {
     ICrossBorder,
     RecallOrder,
@@ -9,7 +10,7 @@ import {
     TransferState
 } from "../../../contracts/crossborder/ICrossBorder.sol";
 import {IIdentityRegistry} from "../../../contracts/identity/IIdentityRegistry.sol";
-
+import {ICurrencyToken} from "../../../contracts/money/ICurrencyToken.sol";
 import {
     Corridor,
     ITransferPolicy,
@@ -237,6 +238,47 @@ contract HeldTest is AbroadChecks {
         vm.prank(address(issuance));
         vm.expectPartialRevert(ITransferPolicy.KindNotForAccount.selector);
         euro.mint(address(abroad), 1, "mistake");
+    }
+
+    function test_escrow_isGivenBackThoughItsContractMayMoveNothingElseAnyMore() public {
+        for (uint256 action = 3; action < ACTIONS; ++action) {
+            uint256 before = vm.snapshotState();
+            Signed memory s = _signed(1, 200_000);
+            _send(s);
+            _forbidMoving();
+            if (action == 5) vm.warp(START + REVIEW_SECONDS + 1);
+            _expectDone(s, action);
+            _checkNothingHeld();
+            vm.warp(START);
+            _refused(_signed(5, 12_345), _notAMover(address(abroad), MovementKind.ExchangeIn));
+            vm.revertToState(before);
+        }
+    }
+
+    function _forbidMoving() private {
+        vm.startPrank(governor);
+        for (uint256 i = 0; i < currencies.length; ++i) {
+            tokens[currencies[i]].setMover(address(abroad), new MovementKind[](0));
+        }
+        vm.stopPrank();
+    }
+
+    function _notAMover(address caller, MovementKind kind) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(ICurrencyToken.NotAMover.selector, caller, kind);
+    }
+
+    function test_escrow_isNotTakenByAPersonThatCallsItsOwnMoneyEscrow() public {
+        MovementKind[2] memory kinds = [MovementKind.EscrowOut, MovementKind.EscrowReturn];
+        for (uint256 i = 0; i < kinds.length; ++i) {
+            vm.startPrank(alice);
+            vm.expectRevert(
+                abi.encodeWithSelector(ITransferPolicy.KindNotForAccount.selector, alice, kinds[i])
+            );
+            euro.move(alice, bob, 1, kinds[i], "ref");
+            vm.expectRevert(_notAMover(alice, kinds[i]));
+            euro.move(address(abroad), alice, 1, kinds[i], "ref");
+            vm.stopPrank();
+        }
     }
 
     function test_escrow_isNotTakenByACourt() public {

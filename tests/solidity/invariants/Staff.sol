@@ -5,6 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {Status} from "../../../contracts/identity/IIdentityRegistry.sol";
+import {ICurrencyToken} from "../../../contracts/money/ICurrencyToken.sol";
 import {IIssuance} from "../../../contracts/money/IIssuance.sol";
 import {ITransferPolicy, TierLimits} from "../../../contracts/policy/ITransferPolicy.sol";
 import {Replay} from "./Replay.sol";
@@ -248,7 +249,8 @@ abstract contract Staff is Replay {
         if (success) ++powersUsurped;
         bool named =
             bytes4(refusal) == IAccessManaged.AccessManagedUnauthorized.selector ||
-                bytes4(refusal) == IAccessManager.AccessManagerUnauthorizedAccount.selector;
+                bytes4(refusal) == IAccessManager.AccessManagerUnauthorizedAccount.selector ||
+                bytes4(refusal) == ICurrencyToken.NotAMover.selector;
         assertTrue(named, "a usurper was refused for another reason");
         _did("usurp");
     }

@@ -6,9 +6,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {ICurrencyToken} from "../../../contracts/money/ICurrencyToken.sol";
+import {ITransferPolicy} from "../../../contracts/policy/ITransferPolicy.sol";
 import {PolicyBound} from "../../../contracts/policy/PolicyBound.sol";
 import {TransferPolicy} from "../../../contracts/policy/TransferPolicy.sol";
-import {ITransferPolicy} from "../../../contracts/policy/ITransferPolicy.sol";
 import {Customers} from "../support/Customers.sol";
 import {Vm} from "../support/Vm.sol";
 
@@ -116,58 +116,6 @@ contract CurrencyTokenTest is Customers {
     }
 
     // --- move ---
-
-    function test_move_isForMoversAndTheirKinds() public {
-        vm.prank(stranger);
-        vm.expectRevert(unauthorized);
-        euro.move(alice, bob, 1, MovementKind.Payment, "ref");
-        MovementKind[6] memory reserved = [
-            MovementKind.None,
-            MovementKind.Mint,
-            MovementKind.Redemption,
-            MovementKind.Direct,
-            MovementKind.CourtOrder,
-            MovementKind.Recovery
-        ];
-        vm.startPrank(mover);
-        for (uint256 i = 0; i < reserved.length; ++i) {
-            vm.expectRevert(
-                abi.encodeWithSelector(ICurrencyToken.KindNotAllowed.selector, reserved[i])
-            );
-            euro.move(alice, bob, 1, reserved[i], "ref");
-        }
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InvalidSender.selector, address(0))
-        );
-        euro.move(address(0), bob, 1, MovementKind.Payment, "ref");
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, address(0))
-        );
-        euro.move(alice, address(0), 1, MovementKind.Payment, "ref");
-        euro.move(alice, bob, 1, MovementKind.Payment, "ref");
-        // What was found out about one caller does not hold for another.
-        vm.stopPrank();
-        vm.prank(stranger);
-        vm.expectRevert(unauthorized);
-        euro.move(alice, bob, 1, MovementKind.Payment, "ref");
-    }
-
-    function test_move_waitsForASchedule() public {
-        address slow = makeAddr("slow mover");
-        vm.prank(admin);
-        manager.grantRole(20, slow, 1 hours);
-        bytes memory data = abi.encodeCall(euro.move, (alice, bob, 7, MovementKind.Payment, "ref"));
-        vm.prank(slow);
-        manager.schedule(address(euro), data, 0);
-        skip(1 hours);
-        vm.startPrank(slow);
-        euro.move(alice, bob, 7, MovementKind.Payment, "ref");
-        // A schedule is good for one call, even in the same transaction.
-        vm.expectRevert();
-        euro.move(alice, bob, 7, MovementKind.Payment, "ref");
-        vm.stopPrank();
-        assertEq(euro.balanceOf(bob), 1_000_007);
-    }
 
     function test_move_recordsItsReference() public {
         vm.expectEmit(address(euro));

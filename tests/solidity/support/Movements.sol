@@ -50,6 +50,8 @@ abstract contract Movements is Customers {
         if (kind == MovementKind.Recovery) {
             return (address(recovery), abi.encodeCall(token.moveAccount, (from, to)));
         }
-        return (mover, abi.encodeCall(token.move, (from, to, amount, kind, ref)));
+        address caller_ =
+            kind == MovementKind.EscrowOut || kind == MovementKind.EscrowReturn ? from : mover;
+        return (caller_, abi.encodeCall(token.move, (from, to, amount, kind, ref)));
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Batch} from "../../../contracts/Batch.sol";
+import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {Roles} from "../../../contracts/Roles.sol";
 import {AccountRecovery} from "../../../contracts/identity/AccountRecovery.sol";
 import {IdentityRegistry} from "../../../contracts/identity/IdentityRegistry.sol";
@@ -72,12 +73,32 @@ abstract contract World is Powers {
         tokens[code] = token;
         currencies.push(code);
         _restrictToken(address(token));
+        vm.startPrank(governor);
+        token.setMover(address(payments), _kinds(MovementKind.Payment, MovementKind.Refund));
+        // No contract of the product, so that movements of every kind can be tried.
+        token.setMover(mover, _kindsOfMovers());
+        vm.stopPrank();
         vm.startPrank(policyMaker);
         policy.addCurrency(address(token), price);
         issuance.setCaps(code, 1e15, 1e18);
         vm.stopPrank();
         vm.prank(attestor);
         issuance.attestReserves(code, 1e18, uint40(block.timestamp), "report");
+    }
+
+    function _kinds(
+        MovementKind one,
+        MovementKind other
+    ) internal pure returns (MovementKind[] memory kinds) {
+        kinds = new MovementKind[](2);
+        (kinds[0], kinds[1]) = (one, other);
+    }
+
+    function _kindsOfMovers() internal pure returns (MovementKind[] memory kinds) {
+        kinds = new MovementKind[](5);
+        (kinds[0], kinds[1]) = (MovementKind.Payment, MovementKind.Refund);
+        (kinds[2], kinds[3]) = (MovementKind.ExchangeIn, MovementKind.ExchangeOut);
+        kinds[4] = MovementKind.EscrowIn;
     }
 
     /// @dev Registers a customer whose due diligence holds for ten years.
@@ -144,12 +165,9 @@ abstract contract World is Powers {
         _restrict(address(recovery), recovery.setPolicy.selector, Roles.GOVERNOR);
 
         _grantPeople(manager);
-        manager.grantRole(Roles.MOVER, address(payments), 0);
         manager.grantRole(Roles.MINTER, address(issuance), 0);
         manager.grantRole(Roles.BURNER, address(issuance), 0);
         manager.grantRole(Roles.RECOVERY, address(recovery), 0);
-        // Set by hand in most tests, so that movements of every kind can be tried.
-        manager.grantRole(Roles.MOVER, mover, 0);
         vm.stopPrank();
         vm.startPrank(governor);
         batch.setTarget(address(payments), true);
@@ -159,7 +177,7 @@ abstract contract World is Powers {
 
     function _restrictToken(address token) private {
         vm.startPrank(admin);
-        _restrict(token, euro.move.selector, Roles.MOVER);
+        _restrict(token, euro.setMover.selector, Roles.GOVERNOR);
         _restrict(token, euro.mint.selector, Roles.MINTER);
         _restrict(token, euro.burn.selector, Roles.BURNER);
         _restrict(token, euro.courtTransfer.selector, Roles.COURT);

@@ -84,6 +84,12 @@ MOVEMENTS: dict[str, Rule] = {
         "A movement of kind {kind} can't be asked for in this way.",
         kind=one_of(MovementKind, "kind"),
     ),
+    "NotAMover": rule(
+        errors.PermissionRefused,
+        "{caller} may not ask for a movement of kind {kind}. " + OURS,
+        caller=address("caller"),
+        kind=one_of(MovementKind, "kind"),
+    ),
     "SelfPayment": rule(
         errors.SelfPayment,
         "Payer and payee are both {account}; name another payee.",
