@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wallet_chain.cli.client import ApiClient
-from wallet_chain.cli.seeding import settled
+from wallet_chain.cli.demo_asking import settled
 from wallet_chain.clock import monotonic_seconds, system_clock
 
 WAIT_SECONDS = 30

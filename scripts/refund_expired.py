@@ -19,6 +19,7 @@ from typing import Any
 
 from eth_account import Account
 from web3 import Web3
+from web3.exceptions import ContractLogicError
 
 _ORDER = [
     ("quote", "bytes32"),
@@ -89,15 +90,17 @@ def refund_expired(w3: Web3, contract_address: str, key: str) -> list[str]:
     """Refund every held transfer whose time is over; gives the order ids, as hex."""
     contract = w3.eth.contract(address=Web3.to_checksum_address(contract_address), abi=ABI)
     account = Account.from_key(key)
-    # A review ends with the time of the block that would carry the refund: the next one.
-    now = int(w3.eth.get_block("pending").get("timestamp", 0))
     refunded: list[str] = []
     for held in contract.events.TransferHeld.get_logs(from_block=0):
         order_id = held["args"]["orderId"]
-        state, expires_at, _, _ = contract.functions.reviewOf(order_id).call()
-        if state != HELD or now <= expires_at:
+        if contract.functions.reviewOf(order_id).call()[0] != HELD:
             continue
         call = contract.functions.refund(tuple(held["args"]["order"].values()))
+        try:
+            # Time is that of the block which would carry the refund, and only the node knows it.
+            call.call({"from": account.address}, "pending")
+        except ContractLogicError:
+            continue
         transaction = call.build_transaction(
             {
                 "from": account.address,

@@ -27,7 +27,11 @@ class ThisChain(BaseProvider):
             return {
                 "jsonrpc": "2.0",
                 "id": 1,
-                "error": {"code": failure.code, "message": str(failure)},
+                "error": {
+                    "code": failure.code,
+                    "message": failure.message,
+                    "data": failure.data,
+                },
             }
         return {"jsonrpc": "2.0", "id": 1, "result": result}
 

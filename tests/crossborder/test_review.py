@@ -9,6 +9,7 @@ from tests.crossborder.abroad import REVIEW_SECONDS, open_pair, seen, sent, stat
 from tests.town import Person, Town, ask, digest_of
 from wallet_chain import crossborder, identity
 from wallet_chain.bank.drafts import SignatureDraft
+from wallet_chain.crossborder.caretaker import GRACE_SECONDS
 from wallet_chain.crossborder.drafts import RejectionDraft
 from wallet_chain.crossborder.views import TransferView
 from wallet_chain.errors import (
@@ -147,7 +148,11 @@ def test_it_is_refunded_by_itself_when_nobody_does_it(town: Town) -> None:
     town.bank.pipeline.recover()
     town.settle()
     assert seen(town, town.uma, transfer.id).state == "held"
-    town.wait(REVIEW_SECONDS + 1)
+    town.wait(REVIEW_SECONDS + GRACE_SECONDS)
+    town.bank.pipeline.recover()
+    town.settle()
+    assert seen(town, town.uma, transfer.id).state == "held"
+    town.wait(1)
     town.bank.pipeline.recover()
     town.settle()
     assert seen(town, town.uma, transfer.id).state == "refunded"

@@ -1,17 +1,48 @@
-"""`wallet-chain demo`: play the demonstration's story against the running server."""
+"""`wallet-chain demo`: play one of the demonstration's stories against the running server."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from rich.markup import escape
 
 from wallet_chain.cli.demo_keys import DemoKeys
 from wallet_chain.cli.options import DataDir, Url, server_url, settings_with
-from wallet_chain.cli.story import Step, Story
+from wallet_chain.cli.story import Story
+from wallet_chain.cli.story_abroad import StoryAbroad
+from wallet_chain.cli.telling import Step
 from wallet_chain.cli.terminal import err, out, refuse, says_errors
+from wallet_chain.ledger.contracts import address_book_path
+from wallet_chain.ledger.embedded.process import port_path
+from wallet_chain.settings import Settings
+
+_SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "refund_expired.py"
+_SCRIPT_SECONDS_MAX = 120
+
+
+class StoryName(StrEnum):
+    """The stories there are."""
+
+    DAY = "day"
+    CROSS_BORDER = "cross-border"
+
 
 _SHOWN = (
     "state",
+    "source",
+    "fee",
+    "target",
+    "rate",
+    "mid_rate",
+    "mid_source",
+    "cost_percent",
+    "expires_at",
+    "uetr",
+    "hold_expires_at",
     "money",
     "balance",
     "refunded",
@@ -28,11 +59,18 @@ _SHOWN = (
 
 
 @says_errors
-def demo(data_dir: DataDir = None, url: Url = None) -> None:
-    """Play the demonstration's story against the running server, through the public API only.
+def demo(
+    story: Annotated[
+        StoryName, typer.Argument(help="Which story: a day at the bank, or five transfers abroad.")
+    ] = StoryName.DAY,
+    data_dir: DataDir = None,
+    url: Url = None,
+) -> None:
+    """Play one of the demonstration's stories against the running server, by the public API only.
 
     Needs the demonstration's keys, which the first `wallet-chain run --demo` left in the data
     directory. It may be played as often as you like: each time it is a new day in the same world.
+    `cross-border` takes about a minute and a half, most of it waiting for a transfer to be overdue.
     """
     settings = settings_with(data_dir=data_dir)
     keys = DemoKeys.load(settings.data_dir)
@@ -42,8 +80,35 @@ def demo(data_dir: DataDir = None, url: Url = None) -> None:
             f"There is no finished demonstration in {settings.data_dir}. Start the server with"
             " `wallet-chain run --demo` and wait until it has printed its keys.",
         )
-    Story(url or keys.url or server_url(settings), keys, _tell).play()
+    server = url or keys.url or server_url(settings)
+    if story is StoryName.DAY:
+        Story(server, keys, _tell).play()
+    else:
+        StoryAbroad(server, keys, _tell, lambda: _stranger(settings)).play()
     err.print("That was the story. Everything in it can be asked again at /docs.")
+
+
+def _stranger(settings: Settings) -> str:
+    """Somebody without a role refunds what is overdue, past the bank; what the script says."""
+    if not _SCRIPT.exists():
+        refuse("no_script", f"{_SCRIPT} is missing; play this story from a checkout.")
+    node = settings.rpc_url
+    if settings.chain == "embedded":
+        port = port_path(settings.data_dir / "chain.sqlite3").read_text("ascii").strip()
+        node = f"http://127.0.0.1:{port}"
+    book = address_book_path(settings.data_dir, settings.chain_id)
+    command = [sys.executable, str(_SCRIPT), "--rpc", node, "--book", str(book)]
+    out.print()
+    out.print("[bold]A stranger's computer, which has web3 and the address book[/]")
+    out.print(f"  python scripts/refund_expired.py --rpc {node} --book {book}", style="dim")
+    done = subprocess.run(  # noqa: S603 - our own script with our own arguments
+        command, capture_output=True, text=True, timeout=_SCRIPT_SECONDS_MAX, check=False
+    )
+    if done.returncode:
+        refuse("script_failed", done.stderr.strip().rpartition("\n")[2])
+    for line in done.stdout.splitlines():
+        out.print(f"    {line}", markup=False)
+    return done.stdout
 
 
 def _tell(step: Step) -> None:
@@ -74,7 +139,13 @@ def _told(body: Any) -> list[str]:
     for name in ("facts", "headroom", "refusal"):
         if body.get(name):
             lines.append(f"{name}: {_value(body[name])}")
-    return lines
+    return lines + [_change(line) for line in body.get("history", ())]
+
+
+def _change(line: Mapping[str, Any]) -> str:
+    """One change of a transfer: what it became, by whom and why."""
+    why = f" ({line['reason']})" if line["reason"] else ""
+    return f"  {line['sequence']}. {line['state']} by {line['by']}{why}"
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -31,6 +31,8 @@ class DemoKeys:
     principals: dict[str, str] = field(default_factory=dict)
     """Role or customer's name to principal."""
     customers: dict[str, DemoCustomer] = field(default_factory=dict)
+    feeder_key: str = ""
+    """Private key, in hex, with which the demonstration signs its mid rates."""
 
     @classmethod
     def load(cls, data_dir: Path) -> "DemoKeys":

@@ -1,5 +1,6 @@
 """`wallet-chain run`: the API, the pipeline and the embedded chain, in front of one data directory."""
 
+import secrets
 import signal
 import socket
 import threading
@@ -16,10 +17,13 @@ from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.bank import Bank
 from wallet_chain.cli.admin import admin_token
 from wallet_chain.cli.client import Refused
+from wallet_chain.cli.demo_asking import Asking
 from wallet_chain.cli.demo_keys import DemoKeys
 from wallet_chain.cli.greeting import greet
 from wallet_chain.cli.options import DataDir, server_url, settings_with
+from wallet_chain.cli.own_wallet import address_of_key
 from wallet_chain.cli.seeding import Seeding
+from wallet_chain.cli.seeding_abroad import refresh_rates
 from wallet_chain.cli.terminal import err, out, refuse, says_errors, steps
 from wallet_chain.clock import pause
 from wallet_chain.settings import Settings
@@ -45,6 +49,8 @@ def run(
     # Taken first: a port that is in use must not be found out after a minute of deploying.
     listening = _listen(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    if demo:
+        settings = _with_feeder(settings)
     for asked_to_stop in (signal.SIGINT, signal.SIGTERM):
         # The server answers what it has begun and then raises the signal again for us: what is open
         # is closed on the way out, and a stop that was asked for is no failure.
@@ -109,10 +115,26 @@ def _introduce(bank: Bank, server: uvicorn.Server, demo: bool) -> None:
     err.print(f"Wallet Chain answers at {url} (documentation at {url}/docs). Ctrl-C stops it.")
 
 
+def _with_feeder(settings: Settings) -> Settings:
+    """The settings, with the demonstration's feeder among those whose rates are taken."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keys = DemoKeys.load(settings.data_dir)
+    if not keys.feeder_key:
+        keys.feeder_key = "0x" + secrets.token_hex(32)
+        keys.save()
+    feeders = settings.fx_feeders | {address_of_key(keys.feeder_key)}
+    return settings.model_copy(update={"fx_feeders": feeders})
+
+
 def _demonstration(bank: Bank, url: str) -> DemoKeys:
     """The demonstration's keys, after making whatever of its world is not there yet."""
     keys = DemoKeys.load(bank.settings.data_dir)
     if keys.complete:
+        asking = Asking(url, keys)
+        try:
+            refresh_rates(asking, bank.clock)
+        finally:
+            asking.close()
         return keys
     if "admin" not in keys.staff:
         keys.staff["admin"] = bank.first_admin_token or admin_token(bank)

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from wallet_chain.cli.client import ApiClient, Refused
+from wallet_chain.cli.demo_asking import WAIT_SECONDS, Asking
 from wallet_chain.cli.demo_keys import DemoCustomer, DemoKeys
 from wallet_chain.cli.own_wallet import address_of_key, sign
+from wallet_chain.cli.seeding_abroad import open_corridors, refresh_rates
 from wallet_chain.cli.world import RESERVES, STAFF, WORLD, Deposit, Payment, Person
 from wallet_chain.clock import Clock
 
-WAIT_SECONDS = 30
 KEY_VALID_SECONDS = 365 * 86_400
 
 
@@ -27,7 +28,7 @@ class Seeding:
         self._keys = keys
         self._clock = clock
         self._say = say
-        self._clients: dict[str, ApiClient] = {}
+        self._asking = Asking(url, keys)
 
     def run(self) -> None:
         """Do whatever is not done yet. Raises Refused when the API refuses a step."""
@@ -43,6 +44,9 @@ class Seeding:
         for deposit in WORLD.deposits:
             self._say(f"deposit of {deposit.amount} {deposit.currency} for {deposit.customer}")
             self._issue(deposit)
+        self._say("mid rates, corridors and the providers' terms")
+        refresh_rates(self._asking, self._clock)
+        open_corridors(self._asking)
         for payment in WORLD.payments:
             self._say(f"{payment.payer} pays {payment.payee} {payment.amount} {payment.currency}")
             self._pay(payment)
@@ -56,23 +60,13 @@ class Seeding:
 
     def close(self) -> None:
         """Give the connections back."""
-        for client in self._clients.values():
-            client.close()
+        self._asking.close()
 
     def _as(self, name: str) -> ApiClient:
-        """A client with the key of a role or of a customer."""
-        if name not in self._clients:
-            self._clients[name] = ApiClient(self._url, self._keys.api_key_of(name))
-        return self._clients[name]
+        return self._asking.client(name)
 
     def _ask(self, name: str, step: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One write that must end well. Returns the resource once its operation is final."""
-        return settled(
-            self._as(name).post(
-                path, body, idempotency_key=f"demo/{step}", wait_seconds=WAIT_SECONDS
-            ),
-            step,
-        )
+        return self._asking.ask(name, step, path, body)
 
     def _staff(self, role: str, label: str) -> None:
         if role in self._keys.staff:
@@ -107,6 +101,7 @@ class Seeding:
                 "country": person.country,
                 "custody": person.custody,
                 "merchant": person.merchant,
+                "provider": person.provider,
             },
         )
         customer = known or DemoCustomer(id=created["id"])
@@ -212,17 +207,3 @@ class Seeding:
     def _freeze(self, person: Person, reason: str) -> None:
         path = f"/v1/customers/{self._keys.customers[person.name].id}/freeze"
         self._ask("compliance", f"freeze/{person.name}", path, {"reason_code": reason})
-
-
-def settled(resource: Any, step: str) -> Any:
-    """The resource, once its operation has settled. Raises Refused when it ended otherwise."""
-    operation = resource.get("operation")
-    if not operation or operation["state"] == "settled":
-        return resource
-    refusal = operation.get("refusal") or {}
-    raise Refused(
-        refusal.get("code", f"still_{operation['state']}"),
-        f"{step}: {refusal.get('detail', 'the operation did not settle in time; start again')}",
-        0,
-        refusal.get("facts", {}),
-    )

@@ -39,6 +39,7 @@ class Person:
     documents: tuple[str, ...] = ()
     kind: str = "person"
     merchant: bool = False
+    provider: bool = False
     custody: str = "bank"
     frozen: str | None = None
     """Reason code for a freeze, once all else has happened."""
@@ -220,6 +221,40 @@ WORLD = World(
             documents=("identity_card",),
             frozen="fraud_suspected",
         ),
+        Person(
+            name="nordwechsel",
+            story="exchanges currencies; the bank signs its quotes with its key",
+            country="DE",
+            tier=4,
+            personal={
+                "name": "Nordwechsel AG",
+                "registration_number": "HRB 555109 B",
+                "phone": "+49 40 5550109",
+                "street": "Speicherstrasse 2",
+                "city": "Hamburg",
+                "postal_code": "20457",
+            },
+            documents=("trade_register", "in_person_record"),
+            kind="business",
+            provider=True,
+        ),
+        Person(
+            name="gulfexchange",
+            story="exchanges currencies, dinars above all",
+            country="BH",
+            tier=4,
+            personal={
+                "name": "Gulf Exchange W.L.L.",
+                "registration_number": "CR 555110",
+                "phone": "+973 1755 0110",
+                "street": "Road 1702",
+                "city": "Manama",
+                "postal_code": "317",
+            },
+            documents=("trade_register", "in_person_record"),
+            kind="business",
+            provider=True,
+        ),
     ),
     deposits=(
         Deposit("anna", "900.00", "EUR", "SEPA 2026-0001"),
@@ -230,6 +265,10 @@ WORLD = World(
         Deposit("wei", "1500.00", "CNY", "CNAPS 2026-0001"),
         Deposit("yuki", "120000", "JPY", "ZENGIN 2026-0001"),
         Deposit("fatima", "250.000", "BHD", "BENEFIT 2026-0001"),
+        Deposit("nordwechsel", "400000.00", "CNY", "CNAPS 2026-0002"),
+        Deposit("nordwechsel", "50000.00", "EUR", "SEPA 2026-0004"),
+        Deposit("gulfexchange", "400000.00", "CNY", "CNAPS 2026-0003"),
+        Deposit("gulfexchange", "50000.000", "BHD", "BENEFIT 2026-0002"),
     ),
     payments=(
         Payment("anna", "kaffeehaus", "4.80", "EUR", "Cappuccino"),

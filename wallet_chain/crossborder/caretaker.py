@@ -21,6 +21,10 @@ PURPOSE = "caretaker"
 REFUND = "refund_hold"
 """The kind of the operation."""
 
+GRACE_SECONDS = 15
+"""How long after the expiry it is left to others: the block that carries a refund must itself be
+later than the expiry, and the chain's time may be behind ours."""
+
 _PRODUCT = "product"
 _AT_A_TIME = 100
 
@@ -83,7 +87,7 @@ def _due(now: int) -> Select[CrossBorderTransfer]:
         select(CrossBorderTransfer)
         .where(
             CrossBorderTransfer.state == "held",
-            CrossBorderTransfer.hold_expires_at < now,
+            CrossBorderTransfer.hold_expires_at < now - GRACE_SECONDS,
             ~under_way.exists(),
         )
         .order_by(CrossBorderTransfer.id)
