@@ -62,7 +62,8 @@ def problem_response(
     if error.status == Unauthenticated.status:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="wallet-chain"'
     if error.retryable:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        seconds = error.facts.get("retry_after_seconds", RETRY_AFTER_SECONDS)
+        answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

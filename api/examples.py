@@ -7,6 +7,7 @@ import orjson
 
 from api.answers import Items, to_json
 from api.examples_abroad import EXAMPLES_ABROAD
+from api.examples_compliance import EXAMPLES_COMPLIANCE
 from wallet_chain.audit.views import (
     AccessView,
     BalanceView,
@@ -374,4 +375,4 @@ def example_of(view: Any) -> Any:
         return {"items": [example_of(get_args(view)[0])], "next_cursor": None}
     if origin is Items:
         return {"items": [example_of(get_args(view)[0])]}
-    return orjson.loads(to_json((_EXAMPLES | EXAMPLES_ABROAD)[view]))
+    return orjson.loads(to_json((_EXAMPLES | EXAMPLES_ABROAD | EXAMPLES_COMPLIANCE)[view]))

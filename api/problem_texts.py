@@ -116,6 +116,12 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.ReviewNotOpen: "The review has been decided; open a new one by submitting KYC data.",
     e.ReviewTimeOver: "The time for the review is over; the transfer can only be returned.",
     e.ScopeMissing: "Use an API key that has the scope named in the facts.",
+    e.ScreeningHitUndecided: "Read the screening results that the facts name; to release all the same,"
+    " name them in accepted_hits, else reject the transfer.",
+    e.ScreeningListInvalid: "Correct the line that is named and load the whole list again; the one in"
+    " force stays in force.",
+    e.ScreeningListMissing: "An administrator or compliance officer has to load a screening list"
+    " (wallet-chain screening load); try again afterwards.",
     e.SelfPayment: "Name another payee: payer and payee are the same account.",
     e.SignatureInvalid: "Sign exactly the typed data that was handed out, with the account's key.",
     e.SignatureNotAwaited: "The order does not await a signature; look at its state.",

@@ -107,6 +107,7 @@ EXCHANGING: Group = (
     e.LiquidityInsufficient,
     e.PurposeInvalid,
     e.TravelRuleMissing,
+    e.ScreeningListMissing,
 )
 """All that may stop a transfer between currencies that its sender orders."""
 

@@ -80,6 +80,8 @@ class Route:
     """Where the resource that was made is, with ``{id}`` in it."""
     callers_change: bool = False
     """Whether somebody's API key may work no more afterwards."""
+    large_body: bool = False
+    """Whether its body may be as large as a screening list."""
     media_types: tuple[str, ...] = ("application/json",)
     """More than JSON only where a file is streamed."""
 
@@ -202,7 +204,6 @@ class Guarded(APIRoute):
         serve = super().get_route_handler()
         route: Route = self.endpoint.declared  # type: ignore[attr-defined]
         names = route.query_names
-        has_body = route.body_model is not None
 
         async def guarded(request: Request) -> Response:
             bank: Bank = request.app.state.bank
@@ -214,7 +215,7 @@ class Guarded(APIRoute):
             if not route.is_write:
                 request.scope[_CALL] = Call(bank, caller, Ask("GET", request.url.path, {}, ""))
                 return await serve(request)
-            answer = await serve(await _write(request, bank, caller, has_body))
+            answer = await serve(await _write(request, bank, caller, route))
             if route.callers_change:
                 request.app.state.callers.forget_all()
             return answer
@@ -222,10 +223,12 @@ class Guarded(APIRoute):
         return guarded
 
 
-async def _write(request: Request, bank: Bank, caller: Caller, has_body: bool) -> Request:
+async def _write(request: Request, bank: Bank, caller: Caller, route: Route) -> Request:
     dry = dry_run(request)
     key = idempotency_key(request.headers)
-    body = await read_body(request, bank.settings.body_bytes_max, expected=has_body)
+    settings = bank.settings
+    bytes_max = settings.screening_list_bytes_max if route.large_body else settings.body_bytes_max
+    body = await read_body(request, bytes_max, expected=route.body_model is not None)
     said = body.value if isinstance(body.value, dict) else {}
     request.scope[_CALL] = Call(
         bank,

@@ -1,6 +1,7 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
 from api import audit, payments, policy
+from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
@@ -15,7 +16,9 @@ TABLE: tuple[Routes, ...] = (
     withdrawals.routes,
     quotes.routes,
     transfers.routes,
+    beneficiaries.routes,
     corridors.routes,
+    screening.routes,
     policy.routes,
     audit.routes,
     staff.routes,

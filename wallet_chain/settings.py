@@ -78,6 +78,27 @@ class Settings(BaseSettings):
         default=frozenset(),
         description='Accounts whose signed rates are taken, as a JSON list: ["0x..."].',
     )
+    screening_score_min: int = Field(
+        default=85,
+        ge=50,
+        le=100,
+        description="From this likeness of names on, in per cent, a party counts as found on a"
+        " screening list.",
+    )
+    screening_required: bool = Field(
+        default=False,
+        description="Send nothing abroad while no screening list is loaded. Set it in production;"
+        " without it nobody is screened until a list is there.",
+    )
+    screening_list_bytes_max: int = Field(
+        default=134_217_728,
+        description="Largest request body that loads a screening list, in bytes.",
+    )
+    name_checks_per_day: int = Field(
+        default=50,
+        ge=1,
+        description="How many names of payees a customer may have checked in 24 hours.",
+    )
     batch_orders_max: int = Field(
         default=100, ge=1, le=500, description="Most orders in one transaction."
     )

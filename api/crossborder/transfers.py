@@ -21,6 +21,7 @@ from api.routes import Asked, Routes
 from wallet_chain import crossborder
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import Answer, Page
+from wallet_chain.compliance.ivms import Person
 from wallet_chain.crossborder.drafts import RejectionDraft, TransferDraft, TransferFilter
 from wallet_chain.crossborder.views import TransferPreview, TransferView
 from wallet_chain.errors import (
@@ -35,6 +36,8 @@ from wallet_chain.errors import (
     OrderExpired,
     PayeeUnknown,
     RefundTooEarly,
+    ScreeningHitUndecided,
+    ScreeningListMissing,
     SelfPayment,
     TransferNotOpen,
 )
@@ -63,6 +66,13 @@ State = Literal[
 ]
 
 
+class TravelRuleFacts(Form):
+    """What the sender adds to the travel-rule record."""
+
+    beneficiary: Person
+    """The recipient by IVMS 101. Taken only where this bank does not know the recipient's name."""
+
+
 class NewTransfer(Form):
     """A transfer on the terms of a quote."""
 
@@ -77,21 +87,38 @@ class NewTransfer(Form):
 
     quote_id: Annotated[str, line(40)]
     recipient: Annotated[str, line(254)]
-    """Who receives: an account, an alias (phone number, e-mail address, `@name`) or a customer's id."""
+    """Who receives: an account, an alias (phone number, e-mail address, `@name`), a customer's id, or
+    one of the sender's beneficiaries (`ben_...`)."""
     purpose: Annotated[str, line(16)]
-    """Why, as a code of ISO 20022's external list of purposes. It goes on chain in clear."""
+    """Why, as one of the codes that `GET /v1/purposes` lists. It goes on chain in clear."""
     remittance: Annotated[str, line(140)] | None = None
     """For the recipient to read. Kept encrypted; the chain has nothing of it."""
+    travel_rule: TravelRuleFacts | None = None
+    """What this bank can't know of the recipient, where the amount asks for a travel-rule record."""
 
     def draft(self) -> TransferDraft:
         """As the verb takes it."""
-        return TransferDraft(self.quote_id, self.recipient, self.purpose, self.remittance)
+        given = None if self.travel_rule is None else self.travel_rule.beneficiary
+        return TransferDraft(self.quote_id, self.recipient, self.purpose, self.remittance, given)
 
 
 class TransferSigned(Form):
     """The signature over the typed data that was handed out."""
 
     signature: Signature
+
+
+class Release(Form):
+    """What the reviewer releases a held transfer in spite of."""
+
+    model_config = example({"accepted_hits": ["scr_01JZ4WVXQ2M8K5T7R9B3C6D1EF"]})
+
+    accepted_hits: Annotated[list[Annotated[str, line(40)]], Field(max_length=100)] | None = None
+    """Screening results other than clear ones that the reviewer has read. Without one of them the
+    transfer is not released."""
+
+
+_NOTHING_FOUND = Release()
 
 
 class Rejection(Form):
@@ -156,7 +183,8 @@ def create_transfer(call: Asked, body: NewTransfer) -> Answer[TransferView] | Tr
 def list_transfers(
     call: Asked, query: Annotated[TransferQuery, QueryParameters()]
 ) -> Page[TransferView]:
-    """The transfers that the caller may see, newest first, in any combination of filters."""
+    """The transfers that the caller may see, newest first, in any combination of filters; those that are
+    held, oldest first."""
     return crossborder.list_transfers(call.bank, call.caller, query.filter(), query.page)
 
 
@@ -190,12 +218,21 @@ def sign_transfer(
     *ACCOUNTS,
     CorridorClosed,
     OperationPaused,
+    ScreeningHitUndecided,
+    ScreeningListMissing,
     chain=True,
 )
-def release_transfer(call: Asked, transfer_id: TransferId) -> Answer[TransferView]:
+def release_transfer(
+    call: Asked, transfer_id: TransferId, body: Release = _NOTHING_FOUND
+) -> Answer[TransferView]:
     """Carry a held transfer out. Where two reviewers are needed, the first one's call agrees to it
-    and the second one's, of another person, carries it out."""
-    return crossborder.release_transfer(call.bank, call.caller, call.ask, transfer_id)
+    and the second one's, of another person, carries it out.
+
+    Both parties are screened again. What is found then, or was before, has to be named in
+    `accepted_hits`: nobody releases a hit unknowingly.
+    """
+    hits = tuple(body.accepted_hits or ())
+    return crossborder.release_transfer(call.bank, call.caller, call.ask, transfer_id, hits)
 
 
 @routes.post(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.api.client import ok
-from tests.api.world import ABROAD, DOCUMENT, PAIR, Holder, World, euros
+from tests.api.world import ABROAD, DOCUMENT, LISTED, PAIR, Holder, World, euros
 
 SIGNATURE = "0x" + "1b" * 65
 
@@ -95,6 +95,14 @@ def _deposit(world: World, whose: Holder) -> Asked:
         "bank_reference": f"statement {world.unique()}",
     }
     return Asked({}, body)
+
+
+def _beneficiary(world: World, whose: Holder) -> Asked:
+    """One more of theirs, to be erased."""
+    if whose is world.carol:
+        return Asked({"beneficiary_id": whose.beneficiary_id})
+    body = {"payee": world.carol.account, "name": "Carol"}
+    return Asked({"beneficiary_id": ok(whose.api.post("/v1/beneficiaries", body))["id"]})
 
 
 def _court_order(world: World, whose: Holder) -> Asked:
@@ -202,6 +210,20 @@ ASKING: dict[str, Asking] = {
         "transfer_id", "transfer_id"
     ),
     "POST /cross-border-transfers/{transfer_id}/refund": _path(transfer_id="transfer_id"),
+    "POST /name-checks": lambda world, whose: Asked(
+        {}, {"payee": world.carol.account, "name": "Carol"}
+    ),
+    "POST /beneficiaries": lambda world, whose: Asked(
+        {}, {"payee": world.carol.account, "name": "Carol"}
+    ),
+    "GET /beneficiaries": lambda world, whose: Asked({}),
+    "GET /beneficiaries/{beneficiary_id}": _path(beneficiary_id="beneficiary_id"),
+    "DELETE /beneficiaries/{beneficiary_id}": _beneficiary,
+    "GET /purposes": lambda world, whose: Asked({}),
+    "POST /screening-lists": lambda world, whose: Asked({}, LISTED),
+    "GET /screening-lists": lambda world, whose: Asked({}),
+    "GET /screening-results/{result_id}": _path(result_id="screening_id"),
+    "GET /travel-rule-records/{record_id}": _path(record_id="record_id"),
     "GET /corridors": lambda world, whose: Asked({}),
     "PUT /corridors/{source}/{target}": lambda world, whose: Asked(
         {"source": "EUR", "target": "XXX"}, PAIR

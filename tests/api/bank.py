@@ -46,6 +46,7 @@ class FallibleChain:
 
 
 def open_test_bank(folder: Path, clock: Clock, rpc: Rpc, **settings: Any) -> Bank:
-    """An empty bank in this folder."""
+    """An empty bank in this folder. Names may be checked as often as tests like."""
+    settings = {"name_checks_per_day": 100_000} | settings
     chosen = Settings(data_dir=folder / "data", _env_file=None, **settings)  # type: ignore[call-arg]
     return open_bank(chosen, clock=clock, rpc=rpc)

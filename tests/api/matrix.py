@@ -109,6 +109,18 @@ POST /cross-border-transfers/{transfer_id}/recall/signature
                                      409  404  409  404  403  403    403  403  403    403 signature_not_awaited
 POST /cross-border-transfers/{transfer_id}/refund
                                      409  404  409  404  409  409    409  409  409    409 transfer_not_open
+POST /name-checks                    201  201  201  201  403  403    403  403  403    403
+POST /beneficiaries                  201  201  201  201  403  403    403  403  403    403
+GET  /beneficiaries                  200  200  200  200  403  403    403  403  403    403
+GET  /beneficiaries/{beneficiary_id} 200  404  200  404  403  403    403  403  403    403
+DELETE /beneficiaries/{beneficiary_id}
+                                     200  404  200  404  403  403    403  403  403    403
+GET  /purposes                       200  200  200  200  200  200    200  200  200    200
+POST /screening-lists                403  403  403  403  403  201    403  403  403    201
+GET  /screening-lists                403  403  403  403  403  200    403  403  200    200
+GET  /screening-results/{result_id}  403  403  403  403  403  200    403  403  200    403
+GET  /travel-rule-records/{record_id}
+                                     403  403  403  403  403  200    403  403  200    403
 GET  /corridors                      200  200  200  200  200  200    200  200  200    200
 PUT  /corridors/{source}/{target}    403  403  403  403  403  403    403  403  403    422 unknown_currency
 GET  /fee-schedules                  403  403  403  403  200  200    403  403  200    200

@@ -30,6 +30,16 @@ def euros(amount: str) -> dict[str, str]:
 
 
 ABROAD = {"source": {"currency": "EUR", "amount": "10.00"}, "target": {"currency": "CNY"}}
+LISTED = {
+    "source": "invented",
+    "document": "id,schema,name,aliases,birth_date,countries,identifiers,sanctions,phones,emails,"
+    "dataset,first_seen,last_seen,last_change\nx-1,Person,Viktor Invented,,,,,,,,nobody,,,\n",
+}
+RECIPIENT = {
+    "naturalPerson": {
+        "name": {"nameIdentifier": [{"primaryIdentifier": "Carol", "nameIdentifierType": "LEGL"}]}
+    }
+}
 PAIR = {
     "state": "open",
     "band_bps": 300,
@@ -59,6 +69,11 @@ class Holder:
     quote_id: str = ""
     """Used by it."""
     open_quote_id: str = ""
+    screening_id: str = ""
+    """What was found about them when they sent it."""
+    record_id: str = ""
+    """The travel-rule record of it."""
+    beneficiary_id: str = ""
 
 
 @dataclass
@@ -147,6 +162,7 @@ class World:
     def submit(self, customer_id: str, name: str, tier: int, *, business: bool = False) -> str:
         """Hand in what the tier asks for; gives the review's id."""
         personal = {"name": name.title(), "phone": "+49 30 1234567"}
+        personal |= {"street": "Lindenweg 4", "city": "Berlin"}
         if business:
             personal["registration_number"] = "HRB 1017"
         else:
@@ -294,6 +310,7 @@ def _exchange(world: World) -> None:
         world.settled(price)
     world.settled(ok(admin.write("PUT", "/v1/corridors/EUR/CNY", PAIR, wait=WAIT)))
     ok(admin.post("/v1/fee-schedules", world.schedule()))
+    ok(world.staff["compliance"].post("/v1/screening-lists", LISTED))
     for sender, to in (
         (world.ada, world.carol),
         (world.shop, world.carol),
@@ -301,12 +318,18 @@ def _exchange(world: World) -> None:
     ):
         sender.quote_id = ok(sender.api.post("/v1/quotes", ABROAD))["id"]
         body = {"quote_id": sender.quote_id, "recipient": to.account, "purpose": "GDDS"}
+        body["travel_rule"] = {"beneficiary": RECIPIENT}
         transfer = ok(sender.api.post("/v1/cross-border-transfers", body, wait=WAIT))
         path = f"/v1/cross-border-transfers/{transfer['id']}"
         if transfer["state"] == "awaiting_signature":
             transfer = world.sign(sender, path, transfer)
         assert transfer["state"] == "settled", transfer
         sender.transfer_id = transfer["id"]
+        sender.record_id = transfer["travel_rule_id"]
+        seen = ok(world.staff["compliance"].get(path))
+        sender.screening_id = seen["screenings"][0]["id"]
+        body = {"name": "Carol", "payee": to.account}
+        sender.beneficiary_id = ok(sender.api.post("/v1/beneficiaries", body))["id"]
         sender.open_quote_id = ok(sender.api.post("/v1/quotes", ABROAD))["id"]
 
 

@@ -145,10 +145,6 @@ def raise_minimum(town: Town) -> None:
     open_pair(town, "EUR", "CNY", amount_min="200.00")
 
 
-def ask_for_travel_rule(town: Town) -> None:
-    open_pair(town, "EUR", "CNY", travel_rule_from="50.00")
-
-
 @pytest.mark.parametrize(
     ("happens", "refusal"),
     [
@@ -162,7 +158,6 @@ def ask_for_travel_rule(town: Town) -> None:
         (move_the_rate, errors.RateOutOfBand),
         (drain, errors.LiquidityInsufficient),
         (pause, errors.OperationPaused),
-        (ask_for_travel_rule, errors.TravelRuleMissing),
         (lambda town: town.wait(301), errors.QuoteExpired),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -253,6 +248,8 @@ def make(town: Town, person: Person, quote_id: str, **changes: Any) -> None:
         ({"purpose": ""}, errors.PurposeInvalid),
         ({"purpose": "gdds"}, errors.PurposeInvalid),
         ({"purpose": "GDDSX"}, errors.PurposeInvalid),
+        ({"purpose": "ZZZZ"}, errors.PurposeInvalid),
+        ({"recipient": "ben_01JZ4WVXQ2M8K5T7R9B3C6D1EF"}, errors.NotFound),
         ({"recipient": "@nobody_here"}, errors.PayeeUnknown),
         ({"recipient": "0x" + "99" * 20}, errors.AccountUnknown),
         ({"recipient": "0x123"}, errors.InvalidAddress),

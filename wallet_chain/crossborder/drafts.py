@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wallet_chain.compliance.ivms import Person
 from wallet_chain.money import Money
 
 
@@ -22,7 +23,10 @@ class QuoteDraft:
 
 @dataclass(frozen=True, slots=True)
 class TransferDraft:
-    """A transfer on the terms of a quote. ``recipient`` is an account, an alias or a customer's id."""
+    """A transfer on the terms of a quote.
+
+    ``recipient`` is an account, an alias, a customer's id or one of the sender's beneficiaries.
+    """
 
     quote_id: str
     recipient: str
@@ -30,6 +34,8 @@ class TransferDraft:
     """A code of ISO 20022's external list of purposes, e.g. ``GDDS``."""
     remittance: str | None = None
     """Up to 140 characters for the recipient; kept encrypted, never on chain."""
+    travel_rule: Person | None = None
+    """The recipient by IVMS 101; taken where this bank does not know the recipient's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,12 @@ from wallet_chain.bank.orders import require_funds
 from wallet_chain.bank.previews import is_refusal
 from wallet_chain.bank.receipts import refusal_of
 from wallet_chain.bank.views import Movement
+from wallet_chain.compliance.screening import Screened
+from wallet_chain.compliance.travel_rule import Prepared
 from wallet_chain.crossborder.drafts import TransferDraft
 from wallet_chain.crossborder.quotes import show_quote
-from wallet_chain.crossborder.transfers import Fate, Sides, ask_contract, find_sides, source_money
+from wallet_chain.crossborder.sides import Fate, Sides, find_sides, source_money
+from wallet_chain.crossborder.vetting import satisfy, screen_sides
 from wallet_chain.crossborder.views import CheckView, TransferPreview
 from wallet_chain.errors import WalletError
 from wallet_chain.ledger.contracts import Explanation
@@ -32,26 +35,32 @@ _ABOUT = {
     "pair_closed": "corridor",
     "operation_paused": "corridor",
     "amount_out_of_range": "corridor",
-    "travel_rule_missing": "corridor",
+    "travel_rule_missing": "travel_rule",
     "limit_exceeded": "limits",
     "insufficient_funds": "liquidity",
     "liquidity_insufficient": "liquidity",
     "provider_unavailable": "liquidity",
 }
 _CHECKS = ("kyc", "corridor", "limits", "liquidity", "quote")
+_NAME_OUTCOMES = {"match": "passed", "close_match": "warned", "no_match": "warned"}
 
 
 def preview_transfer(bank: Bank, caller: Caller, draft: TransferDraft) -> TransferPreview:
-    """What would become of a transfer now: parties, corridor, limits, liquidity, quote and cost.
+    """What would become of a transfer now: parties, corridor, limits, screening, the beneficiary's
+    name, the travel rule, liquidity, quote and cost.
+
+    A beneficiary's name is not compared anew, since a dry run may be asked any number of times: what
+    the check said when the beneficiary was written down is told again.
 
     Raises what makes no sense to ask (an unknown quote or recipient, a malformed purpose).
     """
     sides = find_sides(bank, caller, draft)
     quote = sides.quote
     fate: Fate | None = None
+    record: Prepared | None = None
     found: dict[str, WalletError] = {}
     try:
-        fate = ask_contract(bank, sides, draft.purpose)
+        fate, record = satisfy(bank, sides, draft)
         with bank.store.reading() as session:
             require_funds(session, sides.sender.account, source_money(quote))
     except WalletError as error:
@@ -65,14 +74,21 @@ def preview_transfer(bank: Bank, caller: Caller, draft: TransferDraft) -> Transf
             found.setdefault(_ABOUT.get(leg.refusal.code, "quote"), leg.refusal)
     with bank.store.reading() as session:
         view = show_quote(bank, session, caller, quote.id)
-    held = fate is not None and fate.held
+    screened = screen_sides(bank, sides)
+    stopped = any(one.stops for one in screened)
+    held = fate is not None and (fate.held or stopped)
     return TransferPreview(
         would_settle=first is None and not held,
         refusal=None if first is None else refusal_of(first),
         headroom=sending.headroom,
         movements=() if first is not None else _movements(bank, sides, held),
         would_hold=first is None and held,
-        checks=tuple(_check(name, found.get(name), held) for name in _CHECKS),
+        checks=(
+            *(_check(name, found.get(name), fate) for name in _CHECKS),
+            _screening_check(screened),
+            _name_check(sides),
+            _travel_rule_check(found.get("travel_rule"), record),
+        ),
         quote=view,
     )
 
@@ -114,8 +130,27 @@ def _taken(money: Money) -> Money:
     return Money(-money.amount_minor, money.currency)
 
 
-def _check(name: str, refusal: WalletError | None, held: bool) -> CheckView:
+def _check(name: str, refusal: WalletError | None, fate: Fate | None) -> CheckView:
     if refusal is not None:
         return CheckView(name, "refused", refusal_of(refusal))
-    review = held and name == "corridor"
+    review = fate is not None and fate.held and name == "corridor"
     return CheckView(name, "review" if review else "passed", None)
+
+
+def _screening_check(screened: tuple[Screened, ...]) -> CheckView:
+    """That somebody will look at it, and not why: that is for reviewers."""
+    if not screened:
+        return CheckView("screening", "not_asked", None)
+    stopped = any(one.stops for one in screened)
+    return CheckView("screening", "review" if stopped else "passed", None)
+
+
+def _name_check(sides: Sides) -> CheckView:
+    result = None if sides.name_check is None else sides.name_check.result
+    return CheckView("name_check", _NAME_OUTCOMES.get(result or "", "not_asked"), None, result)
+
+
+def _travel_rule_check(refusal: WalletError | None, record: Prepared | None) -> CheckView:
+    if refusal is not None:
+        return CheckView("travel_rule", "refused", refusal_of(refusal))
+    return CheckView("travel_rule", "not_asked" if record is None else "passed", None)

@@ -28,6 +28,10 @@ CHAIN = "chain"
 APPROVED = "release_approved"
 """The reason of a line that changes no state: the first of two reviewers agreed."""
 
+PAST_REVIEW = "sent_past_review"
+"""The reason of a settlement that a reviewer should have seen first: its sender, who keeps an own key,
+brought the signed order to the chain alone. The contract can't prevent that; compliance has to know."""
+
 _CONTRACT = "CrossBorder"
 _NEVER_EXECUTED = {"rejected": "refused", "expired": "expired", "cancelled": "cancelled"}
 _WAITING = ("awaiting_signature", "accepted")
@@ -86,8 +90,9 @@ def _of_order(session: Session, order_id: str) -> CrossBorderTransfer | None:
 Reader = Callable[[Session, CrossBorderTransfer, DecodedEvent, int], Change | None]
 
 
-def _settled(_: Session, __: CrossBorderTransfer, event: DecodedEvent, at: int) -> Change:
-    return Change("settled", at, transaction_hash=event.transaction_hash)
+def _settled(_: Session, transfer: CrossBorderTransfer, event: DecodedEvent, at: int) -> Change:
+    reason = PAST_REVIEW if transfer.hold_wanted else None
+    return Change("settled", at, reason=reason, transaction_hash=event.transaction_hash)
 
 
 def _held(_: Session, transfer: CrossBorderTransfer, event: DecodedEvent, at: int) -> Change:

@@ -13,6 +13,14 @@ from wallet_chain.bank.views import Answer
 from wallet_chain.bank.writing import Written, write_once
 from wallet_chain.crossborder.caretaker import accept_refund, caretaker, refund_call
 from wallet_chain.crossborder.drafts import RejectionDraft
+from wallet_chain.crossborder.rescreening import (
+    REJECTED,
+    RELEASED,
+    Finding,
+    all_hits,
+    note,
+    rescreen,
+)
 from wallet_chain.crossborder.showing import DECISIONS, show_transfer, visible_transfer
 from wallet_chain.crossborder.views import TransferView
 from wallet_chain.errors import InvalidRequest, RefundTooEarly, TransferNotOpen
@@ -26,12 +34,20 @@ _REASON = re.compile(r"[A-Z0-9]{4}", re.ASCII)
 
 
 def release_transfer(
-    bank: Bank, caller: Caller, ask: Ask, transfer_id: str
+    bank: Bank,
+    caller: Caller,
+    ask: Ask,
+    transfer_id: str,
+    accepted_hits: tuple[str, ...] = (),
 ) -> Answer[TransferView]:
     """Carry a held transfer out; where two reviewers are needed, the first one's call agrees to it.
 
+    Both parties are screened again first, since lists change. ``accepted_hits`` names the screening
+    results, of those that are no clear ones, that the reviewer has seen and releases all the same.
+
     Raises NotFound, TransferNotOpen, ReviewTimeOver, FourEyes (the same reviewer twice, or a party
-    to the transfer), PermissionRefused, and what the policy says of the parties now.
+    to the transfer), PermissionRefused, what the policy says of the parties now, and
+    ScreeningHitUndecided, naming the results that were not accepted; what was found is kept then.
     """
 
     def call(session: Session, transfer: CrossBorderTransfer) -> RoleCall:
@@ -40,7 +56,10 @@ def release_transfer(
         kind, function = ("approve_release", "approveRelease") if waits else ("release", "release")
         return RoleCall(kind, "CrossBorder", function, (_struct(session, transfer),))
 
-    return _decide(bank, caller, ask, transfer_id, call)
+    def screened(transfer: CrossBorderTransfer) -> Finding:
+        return rescreen(bank, transfer.id, accepted_hits)
+
+    return _decide(bank, caller, ask, transfer_id, call, RELEASED, screened)
 
 
 def reject_transfer(
@@ -61,7 +80,10 @@ def reject_transfer(
         arguments = (_struct(session, transfer), draft.reason.encode())
         return RoleCall("reject_transfer", "CrossBorder", "rejectTransfer", arguments)
 
-    return _decide(bank, caller, ask, draft.transfer_id, call)
+    def known(transfer: CrossBorderTransfer) -> Finding:
+        return all_hits(bank, transfer.id)
+
+    return _decide(bank, caller, ask, draft.transfer_id, call, REJECTED, known)
 
 
 def refund_transfer(bank: Bank, caller: Caller, ask: Ask, transfer_id: str) -> Answer[TransferView]:
@@ -105,19 +127,27 @@ def refund_transfer(bank: Bank, caller: Caller, ask: Ask, transfer_id: str) -> A
 
 
 def _decide(
-    bank: Bank, caller: Caller, ask: Ask, transfer_id: str, call_of: CallOf
+    bank: Bank,
+    caller: Caller,
+    ask: Ask,
+    transfer_id: str,
+    call_of: CallOf,
+    decision: str,
+    find: Callable[[CrossBorderTransfer], Finding],
 ) -> Answer[TransferView]:
-    def check() -> RoleCall:
+    def check() -> tuple[RoleCall, Finding]:
         with bank.store.reading() as session:
             transfer = visible_transfer(session, caller, transfer_id)
             _require_held(session, transfer)
             call = call_of(session, transfer)
         check_call(bank, caller, call)
-        return call
+        return call, find(transfer)
 
-    def apply(session: Session, call: RoleCall) -> Written:
+    def apply(session: Session, checked: tuple[RoleCall, Finding]) -> Written:
+        call, finding = checked
         transfer = visible_transfer(session, caller, transfer_id)
         _require_held(session, transfer)
+        note(bank, session, caller, transfer, finding, decision)
         operation = accept_call(bank, session, caller, call, transfer.id)
         return Written(transfer.id, operation.id)
 

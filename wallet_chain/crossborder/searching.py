@@ -23,22 +23,26 @@ def get_transfer(bank: Bank, caller: Caller, transfer_id: str) -> TransferView:
 def list_transfers(
     bank: Bank, caller: Caller, filters: TransferFilter, request: PageRequest
 ) -> Page[TransferView]:
-    """Transfers that match all filters, newest first; ``state`` ``held`` is the reviewers' queue.
+    """Transfers that match all filters, newest first.
+
+    With ``state`` ``held`` it is the reviewers' queue: oldest first.
 
     Raises CursorInvalid, InvalidRequest, and NotFound when a customer asks for another one's.
     """
     scope = scope_of("transfers", filters)
     position = read_position(bank, scope, request)
+    queue = filters.state == "held"
     conditions = _conditions(bank, caller, filters)
     if position is not None:
-        conditions.append(CrossBorderTransfer.id < position[0])
+        after = CrossBorderTransfer.id > position[0]
+        conditions.append(after if queue else CrossBorderTransfer.id < position[0])
     with looking(bank, caller) as session:
         record_look(bank, session, caller, "transfers", filters.customer_id)
         rows = session.scalars(
             select(CrossBorderTransfer)
             .join(Order, Order.id == CrossBorderTransfer.id)
             .where(and_(*conditions))
-            .order_by(CrossBorderTransfer.id.desc())
+            .order_by(CrossBorderTransfer.id.asc() if queue else CrossBorderTransfer.id.desc())
             .limit(request.limit + 1)
         ).all()
         return cut(

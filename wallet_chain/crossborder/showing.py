@@ -9,6 +9,8 @@ from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.views import OperationView, Refusal
 from wallet_chain.bank.witness import is_customer, not_found, record_look
+from wallet_chain.compliance.screening import results_of, screening_view
+from wallet_chain.compliance.views import ScreeningView
 from wallet_chain.crossborder.views import HistoryView, RecallView, TransferView
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Caller
@@ -23,6 +25,9 @@ from wallet_chain.store.tables import (
 
 DECISIONS = ("approve_release", "release", "reject_transfer", "refund_hold")
 """Kinds of operation that act on a held transfer without its sender."""
+
+REVIEWERS = ("compliance", "auditor")
+"""Roles that see what screening found; nobody is warned that they stand on a list."""
 
 
 def visible_transfer(session: Session, caller: Caller, transfer_id: str) -> CrossBorderTransfer:
@@ -74,6 +79,8 @@ def transfer_view(
         order_id=transfer.order_id,
         reference=order.reference,
         deadline=order.deadline,
+        hold_reason=_hold_reason(caller, transfer),
+        screenings=_screenings(session, caller, transfer),
         hold_expires_at=transfer.hold_expires_at,
         hold_seconds_left=_seconds_left(bank, transfer),
         two_reviewers=transfer.two_reviewers,
@@ -86,6 +93,20 @@ def transfer_view(
         decision=_decision(session, transfer),
         created_at=transfer.created_at,
     )
+
+
+def _hold_reason(caller: Caller, transfer: CrossBorderTransfer) -> str | None:
+    if is_customer(caller) or transfer.hold_expires_at is None:
+        return None
+    return "screening" if transfer.hold_wanted else "policy"
+
+
+def _screenings(
+    session: Session, caller: Caller, transfer: CrossBorderTransfer
+) -> tuple[ScreeningView, ...]:
+    if caller.role not in REVIEWERS:
+        return ()
+    return tuple(screening_view(row) for row in results_of(session, transfer.id))
 
 
 def _seconds_left(bank: Bank, transfer: CrossBorderTransfer) -> int | None:

@@ -1,74 +1,37 @@
 """Transfers abroad: from a quote and a recipient to a signed order on its way."""
 
-import re
-import secrets
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
-from wallet_chain.bank.accounts import Holder, holder_of
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.orders import OrderPlan, place_order, require_funds
-from wallet_chain.bank.payees import Payee, find_payee
+from wallet_chain.bank.payees import Payee
 from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import Answer
-from wallet_chain.bank.witness import not_found, own_customer
 from wallet_chain.bank.writing import Written, write_once
-from wallet_chain.countries import country_code
+from wallet_chain.compliance import screening, travel_rule
 from wallet_chain.crossborder.drafts import TransferDraft
 from wallet_chain.crossborder.history import Change, enter
-from wallet_chain.crossborder.quote_views import taken
 from wallet_chain.crossborder.quotes import promised_minor
 from wallet_chain.crossborder.showing import show_transfer
-from wallet_chain.crossborder.views import TransferView
-from wallet_chain.errors import (
-    InvalidRequest,
-    LiquidityInsufficient,
-    PurposeInvalid,
-    QuoteAlreadyUsed,
-    QuoteExpired,
-    QuoteMismatch,
-    SelfPayment,
+from wallet_chain.crossborder.sides import (
+    find_sides,
+    message_of,
+    preview,
+    quote_of,
+    quote_terms,
+    require_unused,
+    source_money,
 )
-from wallet_chain.ledger.hashing import ZERO_HASH
-from wallet_chain.ledger.revert_facts import RevertContext
-from wallet_chain.ledger.typed_data import KINDS, order_struct
+from wallet_chain.crossborder.vetting import Vetted, vet
+from wallet_chain.crossborder.views import TransferView
+from wallet_chain.errors import LiquidityInsufficient
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Ask, Caller
-from wallet_chain.store.tables import (
-    ChainAccount,
-    ChainBalance,
-    CrossBorderTransfer,
-    Order,
-    Quote,
-)
-
-REMITTANCE_LENGTH_MAX = 140
-"""As for unstructured remittance information in ISO 20022."""
-
-_PURPOSE = re.compile(r"[A-Z0-9]{4}", re.ASCII)
-_TERMS = ("fee", "rateNumerator", "rateDenominator", "rounding", "expiry", "quoteId")
-"""Fields of a quote that the contract takes beside the order, in its order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Who sends on the terms of which quote to whom."""
-
-    sender: Holder
-    recipient: Payee
-    quote: Quote
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What the contract would do with a transfer now."""
-
-    held: bool
-    expires_at: int | None
+from wallet_chain.store.tables import ChainBalance, CrossBorderTransfer, Order, Quote
 
 
 def create_transfer(
@@ -76,7 +39,8 @@ def create_transfer(
 ) -> Answer[TransferView]:
     """Send on the terms of a quote. Signed at once where the bank keeps the sender's key.
 
-    Raises, with nothing stored: NotFound (no such quote of the caller's), QuoteExpired,
+    Where a party stands on a screening list it is held for a reviewer, whatever the corridor says.
+    Raises, with nothing stored: NotFound (no such quote or beneficiary of the caller's), QuoteExpired,
     QuoteAlreadyUsed, QuoteMismatch (another country than quoted for), PurposeInvalid, PayeeUnknown,
     KycMissing, SelfPayment, and whatever contract and policy say (PairClosed, AmountOutOfRange,
     RateOutOfBand, TravelRuleMissing, AccountFrozen, KycExpired, CorridorClosed, LimitExceeded,
@@ -84,18 +48,17 @@ def create_transfer(
     later is the transfer's ``refusal``.
     """
 
-    def check() -> Sides:
-        sides = find_sides(bank, caller, draft)
-        ask_contract(bank, sides, draft.purpose)
-        return sides
+    def check() -> Vetted:
+        return vet(bank, find_sides(bank, caller, draft), draft)
 
-    def apply(session: Session, sides: Sides) -> Written:
-        _require_unused(session, sides.quote)
-        require_funds(session, sides.sender.account, source_money(sides.quote))
-        _require_liquidity(session, sides.quote)
-        order = place_order(bank, session, caller, ask, _plan(bank, sides, draft))
+    def apply(session: Session, vetted: Vetted) -> Written:
+        quote = vetted.sides.quote
+        require_unused(session, quote)
+        require_funds(session, vetted.sides.sender.account, source_money(quote))
+        _require_liquidity(session, quote)
+        order = place_order(bank, session, caller, ask, _plan(bank, vetted, draft))
         session.flush()
-        _begin(bank, session, caller, sides, draft, order)
+        _begin(bank, session, caller, vetted, draft, order)
         return Written(order.id, order.operation_id)
 
     return write_once(
@@ -120,7 +83,7 @@ def sign_transfer(
     def recheck(order: Order) -> None:
         with bank.store.reading() as session:
             quote = quote_of(session, order.id)
-        _preview(bank, order.message, quote)
+        preview(bank, order.message, quote)
 
     def more_arguments(session: Session, order: Order) -> tuple[Any, ...]:
         quote = quote_of(session, order.id)
@@ -144,121 +107,6 @@ def sign_transfer(
     )
 
 
-def find_sides(bank: Bank, caller: Caller, draft: TransferDraft) -> Sides:
-    """Look up quote and both parties, and refuse what needs no chain to be refused."""
-    _require_form(draft)
-    with bank.store.reading() as session:
-        sender = holder_of(session, own_customer(session, caller), "sender")
-        quote = session.get(Quote, draft.quote_id)
-        if quote is None or quote.customer_id != sender.customer.id:
-            raise not_found("quote", draft.quote_id)
-        recipient = find_payee(bank, session, draft.recipient)
-        standing = session.get(ChainAccount, recipient.account)
-        _require_unused(session, quote)
-    if bank.clock() > quote.expires_at:
-        raise QuoteExpired(
-            "The quote has expired; ask for a new one.", quote_id=quote.id, expiry=quote.expires_at
-        )
-    if recipient.account == sender.account:
-        raise SelfPayment("Sender and recipient are the same account.", account=sender.account)
-    quoted_for = quote.target_country
-    if quoted_for is not None and standing is not None:
-        country = country_code(standing.country)
-        if country != quoted_for:
-            raise QuoteMismatch(
-                f"The quote is for a recipient in {quoted_for}, and this one is in {country}; ask for"
-                " a quote with that recipient_country.",
-                quoted=quoted_for,
-                recipient=country,
-            )
-    return Sides(sender, recipient, quote)
-
-
-def ask_contract(bank: Bank, sides: Sides, purpose: str) -> Fate:
-    """What the contract would do with the transfer now. Raises its refusal."""
-    message = message_of(sides, purpose) | {
-        "reference": ZERO_HASH,
-        # Any nonce does that is not used: the real one is drawn when the order is written.
-        "nonce": secrets.randbits(256),
-    }
-    return _preview(bank, message, sides.quote)
-
-
-def message_of(sides: Sides, purpose: str) -> dict[str, Any]:
-    """The EIP-712 message of the transfer, but for reference and nonce."""
-    quote = sides.quote
-    return {
-        "quote": quote.quote_hash,
-        "provider": quote.provider_account,
-        "sender": sides.sender.account,
-        "recipient": sides.recipient.account,
-        "sourceCurrency": quote.source_currency,
-        "sourceAmount": quote.source_minor,
-        "targetCurrency": quote.target_currency,
-        "targetAmount": quote.target_minor,
-        "purpose": purpose,
-        "travelRule": ZERO_HASH,
-        # Whatever is not executed by then never is: the quote has expired.
-        "deadline": quote.expires_at,
-    }
-
-
-def quote_terms(quote: Quote) -> tuple[Any, ...]:
-    """The quote's terms as the contract takes them beside the order."""
-    struct = order_struct("quote", quote.message)
-    names = list(quote_fields())
-    return tuple(struct[names.index(name)] for name in _TERMS)
-
-
-def quote_fields() -> tuple[str, ...]:
-    """The names of a quote's fields, in the order of the typed data."""
-    return tuple(name for name, _ in KINDS["quote"].fields)
-
-
-def quote_of(session: Session, transfer_id: str) -> Quote:
-    """The quote that a transfer uses."""
-    transfer = session.get_one(CrossBorderTransfer, transfer_id)
-    return session.get_one(Quote, transfer.quote_id)
-
-
-def source_money(quote: Quote) -> Money:
-    """What is sent."""
-    return Money(quote.source_minor, currency_named(quote.source_currency))
-
-
-def _preview(bank: Bank, message: Any, quote: Quote) -> Fate:
-    context = RevertContext(quote.source_currency, quote.provider_account, quote.target_currency)
-    held, expires_at = bank.contracts.read(
-        "CrossBorder",
-        "preview",
-        order_struct("transfer", message),
-        quote_terms(quote),
-        context=context,
-    )
-    return Fate(held, expires_at if held else None)
-
-
-def _require_form(draft: TransferDraft) -> None:
-    if not _PURPOSE.fullmatch(draft.purpose):
-        raise PurposeInvalid(
-            "purpose is a code of ISO 20022's external list of purposes: four capital letters or"
-            " digits, such as GDDS.",
-            purpose=draft.purpose[:16],
-        )
-    text = draft.remittance
-    if text is not None and not 1 <= len(text) <= REMITTANCE_LENGTH_MAX:
-        raise InvalidRequest(
-            f"remittance has 1 to {REMITTANCE_LENGTH_MAX} characters.", field="remittance"
-        )
-
-
-def _require_unused(session: Session, quote: Quote) -> None:
-    if taken(session, quote.id):
-        raise QuoteAlreadyUsed(
-            "Another transfer has this quote; ask for a new one.", quote_id=quote.id
-        )
-
-
 def _require_liquidity(session: Session, quote: Quote) -> None:
     """What the chain does not know yet: other transfers on their way through the provider."""
     promised = promised_minor(session, quote.provider_account, quote.target_currency)
@@ -278,9 +126,9 @@ def _require_liquidity(session: Session, quote: Quote) -> None:
         )
 
 
-def _plan(bank: Bank, sides: Sides, draft: TransferDraft) -> OrderPlan:
-    quote = sides.quote
-    message = message_of(sides, draft.purpose)
+def _plan(bank: Bank, vetted: Vetted, draft: TransferDraft) -> OrderPlan:
+    sides, quote = vetted.sides, vetted.sides.quote
+    message = message_of(sides, draft.purpose, vetted.travel_rule_hash)
     latest = bank.clock() + bank.settings.order_ttl_seconds
     message["deadline"] = min(int(message["deadline"]), latest)
     return OrderPlan(
@@ -294,7 +142,7 @@ def _plan(bank: Bank, sides: Sides, draft: TransferDraft) -> OrderPlan:
         counterparty_account=sides.recipient.account,
         counterparty_customer_id=_customer_id(sides.recipient),
         more_arguments=(quote_terms(quote), quote.signature),
-        function=_function(hold=False),
+        function=_function(vetted.hold),
     )
 
 
@@ -310,11 +158,11 @@ def _begin(
     bank: Bank,
     session: Session,
     caller: Caller,
-    sides: Sides,
+    vetted: Vetted,
     draft: TransferDraft,
     order: Order,
 ) -> None:
-    sealed = None
+    sides, sealed = vetted.sides, None
     if draft.remittance is not None:
         sealed = bank.personal.seal(session, sides.sender.customer.id, draft.remittance)
     transfer = CrossBorderTransfer(
@@ -326,9 +174,9 @@ def _begin(
         recipient_customer_id=_customer_id(sides.recipient),
         recipient_account=sides.recipient.account,
         state=order.state,
-        hold_wanted=False,
+        hold_wanted=vetted.hold,
         purpose=draft.purpose,
-        beneficiary_id=None,
+        beneficiary_id=sides.beneficiary_id,
         travel_rule_id=None,
         screening_ids={"ids": []},
         sealed_remittance=sealed,
@@ -336,4 +184,8 @@ def _begin(
     )
     session.add(transfer)
     session.flush()
+    if vetted.travel_rule is not None:
+        transfer.travel_rule_id = travel_rule.keep(bank, session, order.id, vetted.travel_rule)
+    ids = screening.keep(bank, session, order.id, "creation", vetted.screened)
+    transfer.screening_ids = {"ids": ids}
     enter(session, transfer, Change(order.state, order.created_at, caller.principal_id))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wallet_chain.bank.views import OperationView, Preview, Refusal
+from wallet_chain.compliance.views import ScreeningView
 from wallet_chain.money import Money
 
 
@@ -180,6 +181,11 @@ class TransferView:
     order_id: str
     reference: str
     deadline: int
+    hold_reason: str | None
+    """Why it was held: ``screening`` (a party may stand on a list) or ``policy`` (corridor or amount);
+    null for customers."""
+    screenings: tuple[ScreeningView, ...]
+    """What screening found, oldest first; for compliance and auditors, empty for all others."""
     hold_expires_at: int | None
     """Until when a held transfer may be released; afterwards anyone may refund it."""
     hold_seconds_left: int | None
@@ -204,10 +210,14 @@ class CheckView:
     """One thing that a transfer depends on."""
 
     name: str
-    """``kyc``, ``corridor``, ``limits``, ``screening``, ``name_check``, ``liquidity`` or ``quote``."""
+    """``kyc``, ``corridor``, ``limits``, ``liquidity``, ``quote``, ``screening``, ``name_check`` or
+    ``travel_rule``."""
     outcome: str
-    """``passed``, ``review``, ``refused`` or ``not_asked``."""
+    """``passed``, ``review`` (it would be held), ``warned`` (the sender should look again), ``refused``
+    or ``not_asked``."""
     refusal: Refusal | None
+    detail: str | None = None
+    """Of the name check: ``match``, ``close_match``, ``no_match`` or ``not_possible``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ from wallet_chain.errors.access import (
     Unauthenticated,
 )
 from wallet_chain.errors.base import WalletError
+from wallet_chain.errors.compliance import (
+    ScreeningHitUndecided,
+    ScreeningListInvalid,
+    ScreeningListMissing,
+)
 from wallet_chain.errors.crossborder import (
     AmountOutOfRange,
     AmountTooSmall,
@@ -213,6 +218,9 @@ __all__ = [
     "ReviewNotOpen",
     "ReviewTimeOver",
     "ScopeMissing",
+    "ScreeningHitUndecided",
+    "ScreeningListInvalid",
+    "ScreeningListMissing",
     "SelfPayment",
     "SignatureInvalid",
     "SignatureNotAwaited",

@@ -1,6 +1,6 @@
 """Erase a customer: the key is destroyed, and with it all that was encrypted under it."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -17,14 +17,19 @@ from wallet_chain.identity.views import CustomerView
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import (
     Alias,
+    Beneficiary,
     ChainAccount,
+    CrossBorderTransfer,
     Customer,
     Deposit,
     Document,
+    NameCheck,
     Order,
     Payout,
     Principal,
     Review,
+    ScreeningResult,
+    TravelRuleRecord,
 )
 
 REASON = read_reason("customer_erased")
@@ -106,9 +111,49 @@ def _erase(bank: Bank, session: Session, customer: Customer) -> None:
     session.execute(
         update(Payout).where(Payout.withdrawal_id.in_(orders)).values(sealed_reference=None)
     )
+    _erase_abroad(session, customer.id)
     session.execute(
         update(Principal)
         .where(Principal.customer_id == customer.id, Principal.disabled_at.is_(None))
         .values(disabled_at=now)
     )
     bank.personal.forget(session, customer.id)
+
+
+def _erase_abroad(session: Session, customer_id: str) -> None:
+    """What was kept for transfers abroad, also where others wrote the customer down."""
+    transfers, records = CrossBorderTransfer, TravelRuleRecord
+    session.execute(
+        update(transfers)
+        .where(transfers.sender_customer_id == customer_id)
+        .values(sealed_remittance=None)
+    )
+    session.execute(
+        delete(Beneficiary).where(
+            or_(
+                Beneficiary.customer_id == customer_id,
+                Beneficiary.payee_customer_id == customer_id,
+            )
+        )
+    )
+    session.execute(
+        update(NameCheck).where(NameCheck.payee_customer_id == customer_id).values(sealed_name=None)
+    )
+    session.execute(
+        update(ScreeningResult)
+        .where(ScreeningResult.customer_id == customer_id)
+        .values(sealed_details=None)
+    )
+    session.execute(
+        update(records)
+        .where(records.sender_customer_id == customer_id)
+        .values(sealed_originator=None)
+    )
+    unknown = and_(
+        records.recipient_customer_id.is_(None), records.sender_customer_id == customer_id
+    )
+    session.execute(
+        update(records)
+        .where(or_(records.recipient_customer_id == customer_id, unknown))
+        .values(sealed_beneficiary=None)
+    )

@@ -22,9 +22,11 @@ from wallet_chain.store.tables import (
     ChainBalance,
     ChainOrder,
     ChainProposal,
+    CrossBorderTransfer,
     Customer,
     Deposit,
     Order,
+    Quote,
 )
 
 
@@ -127,19 +129,21 @@ def require_nothing_left(bank: Bank, session: Session, customer: Customer) -> No
     """Raise CustomerNotForgettable while the customer is owed anything or may still be.
 
     That is money in an account, an order that may still execute, a deposit that is not issued or
-    declined, and a withdrawal whose payout is not confirmed.
+    declined, a withdrawal whose payout is not confirmed, and a transfer abroad that is held with the
+    customer as its sender, recipient or provider.
     """
     left = {
         "balances": _balances(session, customer),
         "open_orders": has_open_orders(bank, session, customer.id),
         "open_deposits": _has_open_deposits(session, customer.id),
         "open_payouts": _has_open_payouts(session, customer.id),
+        "held_transfers": _held_transfers(session, customer.id),
     }
     if any(left.values()):
         what = ", ".join(name.replace("_", " ") for name, value in left.items() if value)
         raise CustomerNotForgettable(
-            f"There is something left ({what}). Withdraw the money, let open orders end and"
-            " confirm payouts first.",
+            f"There is something left ({what}). Withdraw the money, let open orders and held transfers"
+            " end and confirm payouts first.",
             **left,
         )
 
@@ -183,4 +187,24 @@ def _has_open_payouts(session: Session, customer_id: str) -> bool:
             .limit(1)
         ).first()
         is not None
+    )
+
+
+def _held_transfers(session: Session, customer_id: str) -> list[str]:
+    """Transfers whose money is in escrow and would come to this customer, or come back."""
+    return list(
+        session.scalars(
+            select(CrossBorderTransfer.id)
+            .join(Quote, Quote.id == CrossBorderTransfer.quote_id)
+            .where(
+                CrossBorderTransfer.state == "held",
+                or_(
+                    CrossBorderTransfer.sender_customer_id == customer_id,
+                    CrossBorderTransfer.recipient_customer_id == customer_id,
+                    Quote.provider_customer_id == customer_id,
+                ),
+            )
+            .order_by(CrossBorderTransfer.id)
+            .limit(20)
+        )
     )

@@ -1,0 +1,1 @@
+"""Routes of compliance: screening, names, beneficiaries, purposes, travel-rule records."""
