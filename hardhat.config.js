@@ -44,14 +44,15 @@ export default defineConfig({
   },
   test: {
     solidity: {
-      // `FUZZ_RUNS=20000 INVARIANT_RUNS=2000 make test-solidity` is the long run.
+      // The usual run takes about two minutes. `FUZZ_RUNS=20000 INVARIANT_RUNS=500 make test-solidity` is a long one, of
+      // 100,000 calls for each invariant.
       fuzz: {
         runs: count("FUZZ_RUNS", 256),
         failurePersistDir: ".cache/fuzz",
         ...(process.env.FUZZ_SEED ? { seed: process.env.FUZZ_SEED } : {}),
       },
       invariant: {
-        runs: count("INVARIANT_RUNS", 32),
+        runs: count("INVARIANT_RUNS", 48),
         depth: count("INVARIANT_DEPTH", 200),
         failurePersistDir: ".cache/invariant",
         // A handler that reverts explores nothing, so a run full of reverts would prove nothing.
