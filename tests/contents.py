@@ -9,10 +9,12 @@ from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import (
     Alias,
     ApiKey,
+    Beneficiary,
     Challenge,
     Customer,
     Deposit,
     Document,
+    NameCheck,
     Operation,
     Order,
     OrderNonce,
@@ -21,11 +23,15 @@ from wallet_chain.store.tables import (
     Recovery,
     Request,
     Review,
+    ScreeningEntry,
+    ScreeningList,
     SignerKey,
+    TravelRuleRecord,
 )
 
 WRITTEN = (Alias, ApiKey, Challenge, Customer, Deposit, Document, Operation, Order, OrderNonce)
 WRITTEN += (Payout, Principal, Recovery, Request, Review, SignerKey)
+WRITTEN += (Beneficiary, NameCheck, ScreeningEntry, ScreeningList, TravelRuleRecord)
 
 
 def contents_of(store: Store) -> dict[str, Any]:

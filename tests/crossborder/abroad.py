@@ -1,11 +1,14 @@
 """A town from which money can be sent abroad: providers, rates, terms and people in other countries."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from tests.town import Person, Town, ask, digest_of
-from wallet_chain import crossborder
+from tests.town import PERSONAL, Person, Town, ask, digest_of
+from wallet_chain import compliance, crossborder
 from wallet_chain.bank.drafts import SignatureDraft
+from wallet_chain.compliance import sample
+from wallet_chain.compliance.drafts import ListDraft
 from wallet_chain.crossborder.drafts import (
     PairDraft,
     QuoteDraft,
@@ -153,6 +156,24 @@ def sent(
         crossborder.sign_transfer(town.bank, sender.caller, ask(), draft)
     town.settle()
     return seen(town, sender, made.id)
+
+
+def renamed(town: Town, person: Person, name: str, **facts: str | None) -> None:
+    """The person under another name, with KYC that was approved anew."""
+    told = replace(PERSONAL, name=name, **facts)
+    town.approve(town.submit(person.id, 3, personal=told).id)
+
+
+def load_sample(town: Town, more: str = "") -> None:
+    """The invented screening list, with more rows."""
+    document = sample.document() + more.encode()
+    draft = ListDraft(sample.SOURCE, document)
+    compliance.load_list(town.bank, town.staff("compliance"), ask(), draft)
+
+
+def listed(name: str) -> str:
+    """A row of a screening list."""
+    return f"more-{name.split(maxsplit=1)[0]},Person,{name}" + "," * 11 + "\n"
 
 
 def seen(town: Town, by: Person, transfer_id: str) -> TransferView:

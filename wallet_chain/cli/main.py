@@ -3,7 +3,17 @@
 import typer
 
 from wallet_chain import __version__
-from wallet_chain.cli import audit, books, customers, deposits, keys, payments, staff
+from wallet_chain.cli import (
+    audit,
+    books,
+    customers,
+    deposits,
+    keys,
+    payments,
+    screening,
+    staff,
+    travel_rule,
+)
 from wallet_chain.cli.demo import demo
 from wallet_chain.cli.run import run
 from wallet_chain.cli.terminal import out
@@ -28,6 +38,8 @@ app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
+app.add_typer(screening.app, name="screening")
+app.add_typer(travel_rule.app, name="travel-rule")
 app.add_typer(keys.app, name="keys")
 
 

@@ -51,7 +51,7 @@ def settings_with(**given: Any) -> Settings:
         refuse("setting_invalid", f"WALLET_CHAIN_{setting}: {first['msg']}")
 
 
-def api(url: str | None, key: str | None) -> ApiClient:
+def api(url: str | None, key: str | None, *, timeout_seconds: float = 60.0) -> ApiClient:
     """A client for the server that the options name."""
     if not key:
         refuse(
@@ -59,7 +59,7 @@ def api(url: str | None, key: str | None) -> ApiClient:
             "Give your API key with --key or in WALLET_CHAIN_API_KEY; `wallet-chain keys create`"
             " makes one, `wallet-chain keys demo` shows those of the demonstration.",
         )
-    return ApiClient(url or server_url(settings_with()), key)
+    return ApiClient(url or server_url(settings_with()), key, timeout_seconds=timeout_seconds)
 
 
 def server_url(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from wallet_chain.compliance.lists import Entry
-from wallet_chain.compliance.names import WORDS_MIN, words_of
+from wallet_chain.compliance.names import within, words_of
 
 IDENTIFIER_LENGTH_MIN = 5
 """Shorter ones belong to too many."""
@@ -85,12 +85,11 @@ class Index:
         name = " ".join(words)
         for place, score in _extracted(name, self._texts, fuzz.ratio, score_min):
             yield *self._owners[place], score
-        if len(words) < WORDS_MIN:
-            return
-        # A name within a longer one: "Ivan Petrov" and "Ivan Sergeyevich Petrov".
-        for place, score in _extracted(name, self._texts, fuzz.token_set_ratio, score_min):
-            if " " in self._texts[place]:
-                yield *self._owners[place], score
+        # A hundred per cent here: all words of one name stand in the other one.
+        for place, _ in _extracted(name, self._texts, fuzz.token_set_ratio, 100):
+            listed = tuple(self._texts[place].split(" "))
+            if within(words, listed) or within(listed, words):
+                yield *self._owners[place], 100
 
 
 def _extracted(

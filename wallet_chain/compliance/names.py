@@ -7,12 +7,15 @@ who somebody is, so they are taken away first (Unicode NFKD, then the marks).
 import re
 import unicodedata
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 MATCH, CLOSE, NO_MATCH = "match", "close_match", "no_match"
 
-CLOSE_MIN = 85
-"""From this likeness on, in per cent, a name is close to another: a typing error or two."""
+LETTERS_MIN = 2
+"""A single letter is an initial."""
+
+SHORT_LETTERS_MAX = 5
+"""In a word of so many letters one error is a typing error, in a longer one two are."""
 
 WORDS_MIN = 2
 """A name within a longer one says something only from two words on."""
@@ -45,29 +48,40 @@ def words_of(name: str, *, business: bool = False) -> tuple[str, ...]:
     return tuple(sorted(words))
 
 
-def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How alike two names are that ``words_of`` gave, in per cent, rounded down.
+def within(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    """Whether all words of a name stand in another one: "Ivan Petrov" in "Ivan Sergeyevich Petrov".
 
-    A name of at least two words that is all within the other one counts as the same.
+    Fewer than two words say nothing; initials are passed over.
     """
-    if not one or not other:
-        return 0
-    first, second = " ".join(one), " ".join(other)
-    score = fuzz.ratio(first, second)
-    if min(len(one), len(other)) >= WORDS_MIN:
-        score = max(score, fuzz.token_set_ratio(first, second))
-    return int(score)
+    words = {word for word in shorter if len(word) > 1}
+    return len(words) >= WORDS_MIN and words <= set(longer)
 
 
 def compare(given: str, known: str, *, business: bool = False) -> str:
     """``match``, ``close_match`` or ``no_match``: what a payer wrote against who the payee is.
 
-    Close is a typing error, or a name that lacks some of the words of the other; an initial is not
-    close, since whoever knows only that does not know the payee.
+    Close is a typing error in some words, or a name that lacks some of the words of the other. An
+    initial is not close to a name, nor is half a name: whoever knows no more does not know the payee.
     """
     one, other = words_of(given, business=business), words_of(known, business=business)
     if one and one == other:
         return MATCH
-    if likeness(one, other) < CLOSE_MIN:
-        return NO_MATCH
-    return CLOSE
+    near = within(one, other) or within(other, one) or _mistyped(one, other)
+    return CLOSE if near else NO_MATCH
+
+
+def _mistyped(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether each word of one name is, but for a typing error, a word of the other one."""
+    if not one or len(one) != len(other):
+        return False
+    left = list(other)
+    for word in one:
+        nearest = min(left, key=lambda listed: OSA.distance(word, listed))
+        if len(word) < LETTERS_MIN or OSA.distance(word, nearest) > _errors_max(word):
+            return False
+        left.remove(nearest)
+    return True
+
+
+def _errors_max(word: str) -> int:
+    return 1 if len(word) <= SHORT_LETTERS_MAX else 2

@@ -133,12 +133,17 @@ def same_finding(bank: Bank, session: Session, one: Screened, row: ScreeningResu
 
 
 def results_of(session: Session, transfer_id: str) -> tuple[ScreeningResult, ...]:
-    """All results of a transfer, oldest first."""
+    """All results of a transfer, oldest first, the sender before the recipient."""
     return tuple(
         session.scalars(
             select(ScreeningResult)
             .where(ScreeningResult.transfer_id == transfer_id)
-            .order_by(ScreeningResult.id)
+            .order_by(
+                ScreeningResult.screened_at,
+                ScreeningResult.occasion,
+                ScreeningResult.subject.desc(),
+                ScreeningResult.id,
+            )
         )
     )
 

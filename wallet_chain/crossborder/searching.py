@@ -41,7 +41,7 @@ def list_transfers(
         rows = session.scalars(
             select(CrossBorderTransfer)
             .join(Order, Order.id == CrossBorderTransfer.id)
-            .where(and_(*conditions))
+            .where(and_(True, *conditions))
             .order_by(CrossBorderTransfer.id.asc() if queue else CrossBorderTransfer.id.desc())
             .limit(request.limit + 1)
         ).all()
