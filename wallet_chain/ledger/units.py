@@ -110,6 +110,12 @@ class TransferState(IntEnum):
     RECALLED = 5
 
 
+def to_reference_up(amount_minor: int, price: int) -> int:
+    """An amount in reference minor units, rounded up as ``TransferPolicy`` does before it compares
+    with a limit; ``price`` is scaled by PRICE_SCALE."""
+    return (amount_minor * price + PRICE_SCALE - 1) // PRICE_SCALE
+
+
 def word_of(member: IntEnum) -> str:
     """An enumeration's member as the API writes it: ``LimitRule.PER_PAYMENT -> per_payment``."""
     return member.name.lower()

@@ -15,6 +15,7 @@ from wallet_chain.pipeline.project_policy import (
     project_proposals,
 )
 from wallet_chain.pipeline.project_transfers import project_transfers, recallers
+from wallet_chain.pipeline.project_usage import project_usage
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainBlock, ChainCurrency, ChainCursor
 from wallet_chain.store.writing import add
@@ -78,6 +79,7 @@ def _require_successor(block: Block, cursor: ChainCursor | None, genesis_hash: s
 
 def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
     movements = movements_of(block)
+    project_usage(session, block, movements)
     currencies = TouchedRows(session, ChainCurrency)
     currencies.load(_currencies_of(block))
     project_currencies(block, currencies)

@@ -9,10 +9,18 @@ from sqlalchemy.orm import Session
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, to_hex
 from wallet_chain.ledger.units import Status, word_of
+from wallet_chain.ledger.usage_windows import Usage
 from wallet_chain.pipeline.difference import Difference
 from wallet_chain.pipeline.project_policy import storable
 from wallet_chain.pipeline.verify_transfers import transfer_differences
-from wallet_chain.store.tables import ChainAccount, ChainBalance, ChainCurrency, ChainPolicy
+from wallet_chain.store.tables import (
+    ChainAccount,
+    ChainBalance,
+    ChainBlock,
+    ChainCurrency,
+    ChainPolicy,
+    ChainUsage,
+)
 
 _AT_A_TIME = 200
 Row = TypeVar("Row")
@@ -30,6 +38,7 @@ def contract_differences(
         *_accounts(session, contracts, block_number),
         *_currencies(session, contracts, block_number),
         *_policy(session, contracts, block_number),
+        *_usage(session, contracts, block_number),
         *transfer_differences(session, contracts, block_number),
     ]
 
@@ -115,6 +124,17 @@ def _policy(session: Session, contracts: Contracts, block: int) -> Iterator[Diff
     here = 0 if row is None else row.value["version"]
     there = contracts.read("TransferPolicy", "policyVersion", block=block)
     yield from _compare("chain_policy", "version", ("version",), (here,), (there,))
+
+
+def _usage(session: Session, contracts: Contracts, block: int) -> Iterator[Difference]:
+    rows = list(session.scalars(select(ChainUsage)))
+    time = session.get_one(ChainBlock, block).time if rows else 0
+    for part in parts(rows):
+        calls = [("TransferPolicy", "usageOf", (row.account,)) for row in part]
+        for row, there in zip(part, contracts.read_many(calls, block), strict=True):
+            rolled = Usage(int(row.recent), int(row.past)).rolled(time)
+            here = (rolled.day_sum, rolled.month_sum)
+            yield from _compare("chain_usage", row.account, ("day", "month"), here, tuple(there))
 
 
 def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -24,6 +24,7 @@ from wallet_chain.store.tables.derived import (
     ChainProposal,
     ChainQuote,
     ChainTransfer,
+    ChainUsage,
 )
 from wallet_chain.store.tables.exchange import (
     CrossBorderTransfer,
@@ -76,6 +77,7 @@ __all__ = [
     "ChainProposal",
     "ChainQuote",
     "ChainTransfer",
+    "ChainUsage",
     "Challenge",
     "CourtOrder",
     "CrossBorderTransfer",

@@ -109,6 +109,17 @@ class ChainAccount(Base):
     successor: Mapped[Address | None]
 
 
+class ChainUsage(Base):
+    """What an account has used of its rolling limits: the contract's two words, at the cursor."""
+
+    __tablename__ = "chain_usage"
+
+    account: Mapped[Address] = mapped_column(primary_key=True)
+    recent: Mapped[str] = mapped_column(String(78))
+    """A uint256 in decimal; ``ledger.usage_windows`` reads it."""
+    past: Mapped[str] = mapped_column(String(78))
+
+
 class ChainCurrency(Base):
     """A currency's supply and the reserves attested for it, at the cursor."""
 
@@ -244,6 +255,7 @@ DERIVED: tuple[type[Base], ...] = (
     ChainEntry,
     ChainBalance,
     ChainAccount,
+    ChainUsage,
     ChainCurrency,
     ChainOrder,
     ChainProposal,
