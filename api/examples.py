@@ -17,7 +17,7 @@ from wallet_chain.audit.views import (
     StatementView,
     SupplyView,
 )
-from wallet_chain.bank.views import Movement, OperationView, Page, Preview
+from wallet_chain.bank.views import Movement, OperationView, Page, Preview, Refusal
 from wallet_chain.identity.drafts import Personal
 from wallet_chain.identity.views import (
     AliasView,
@@ -36,7 +36,7 @@ from wallet_chain.identity.views import (
 )
 from wallet_chain.issuance.views import DepositView, ReservesView, WithdrawalView
 from wallet_chain.money import CURRENCIES, Money
-from wallet_chain.payments.views import PaymentView, RefundView
+from wallet_chain.payments.views import PaymentLine, PaymentsView, PaymentView, RefundView
 from wallet_chain.policy.views import (
     CorridorView,
     CourtOrderView,
@@ -138,6 +138,25 @@ _ENTRY = EntryView(
     head=_hash("d"),
 )
 
+_PAYMENT = PaymentView(
+    id=_id("pay"),
+    state="settled",
+    payer_account=_ADA,
+    payer_customer_id=_CUSTOMER,
+    payee_account=_SHOP,
+    payee_customer_id=None,
+    money=_euros(1234),
+    refunded=_euros(0),
+    details="Invoice 1017",
+    order_id=_hash("b"),
+    reference=_hash("c"),
+    deadline=_NOW + 600,
+    typed_data=_TYPED_DATA,
+    cancellation=None,
+    operation=_operation("payment", _id("pay")),
+    created_at=_NOW,
+)
+
 _EXAMPLES: dict[Any, Any] = {
     OperationView: _operation("set_tier", "tier/2", log_index=0),
     Preview: Preview(
@@ -146,23 +165,25 @@ _EXAMPLES: dict[Any, Any] = {
         headroom={"per_payment": 100_000, "day": 248_766, "month": 1_998_766, "balance": None},
         movements=(Movement(_ADA, _euros(-1234)), Movement(_SHOP, _euros(1234))),
     ),
-    PaymentView: PaymentView(
-        id=_id("pay"),
-        state="settled",
-        payer_account=_ADA,
-        payer_customer_id=_CUSTOMER,
-        payee_account=_SHOP,
-        payee_customer_id=None,
-        money=_euros(1234),
-        refunded=_euros(0),
-        details="Invoice 1017",
-        order_id=_hash("b"),
-        reference=_hash("c"),
-        deadline=_NOW + 600,
-        typed_data=_TYPED_DATA,
-        cancellation=None,
-        operation=_operation("payment", _id("pay")),
-        created_at=_NOW,
+    PaymentView: _PAYMENT,
+    PaymentsView: PaymentsView(
+        made=1,
+        refused=1,
+        items=(
+            PaymentLine(index=0, status=201, payment=_PAYMENT, refusal=None),
+            PaymentLine(
+                index=1,
+                status=422,
+                payment=None,
+                refusal=Refusal(
+                    "payee_unknown",
+                    "Nobody here has this account, alias or id. Check it with the payee and try"
+                    " again.",
+                    retryable=False,
+                    facts={},
+                ),
+            ),
+        ),
     ),
     RefundView: RefundView(
         id=_id("ref"),

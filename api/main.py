@@ -1,14 +1,17 @@
 """The application: every capability's routes, the pages, the documents."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from api import documents, errors, health, home, problems
 from api.callers import Callers
+from api.gathering import Gathering
 from api.headers import Envelope
 from api.openapi import document
 from api.routes import mount
 from api.table import TABLE
-from wallet_chain import __version__
+from wallet_chain import __version__, payments
 from wallet_chain.bank import Bank
 
 __all__ = ["create_app", "document"]
@@ -26,6 +29,11 @@ def create_app(bank: Bank) -> FastAPI:
     )
     app.state.bank = bank
     app.state.callers = Callers(bank)
+    app.state.payments = Gathering(
+        partial(payments.accept_plain, bank),
+        lambda one: payments.create_payment(bank, one.caller, one.ask, one.draft),
+        payments.TOGETHER_MAX,
+    )
     errors.install(app)
     for routes in TABLE:
         mount(app, routes)

@@ -1,8 +1,10 @@
 """Payments, their refunds and their cancellation."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query as QueryParameters
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from api.access import (
     AUDITOR,
@@ -33,14 +35,25 @@ from api.routes import Asked, Routes
 from wallet_chain import payments
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import Answer, Page, Preview
-from wallet_chain.errors import InvalidAddress, NotFound, PayeeUnknown, SelfPayment
+from wallet_chain.errors import (
+    IdempotencyKeyInvalid,
+    InvalidAddress,
+    NotFound,
+    PayeeUnknown,
+    SelfPayment,
+    WalletError,
+)
+from wallet_chain.payments import PaymentAsk
 from wallet_chain.payments.drafts import (
     CancellationDraft,
     PaymentDraft,
     PaymentFilter,
     RefundDraft,
 )
-from wallet_chain.payments.views import PaymentView, RefundView
+from wallet_chain.payments.views import PaymentsView, PaymentView, RefundView
+from wallet_chain.pipeline.requests import Ask
+
+BATCH_KEY_LENGTH_MAX = 250
 
 routes = Routes("Payments")
 
@@ -73,6 +86,22 @@ class NewPayment(Form):
     def draft(self) -> PaymentDraft:
         """As the verb takes it."""
         return PaymentDraft(self.payee, self.money.read(), self.details)
+
+
+class NewPayments(Form):
+    """Many payments out of one account."""
+
+    model_config = example(
+        {
+            "payments": [
+                {"payee": "@kaffeehaus", "money": {"amount": "12.34", "currency": "EUR"}},
+                {"payee": "+49301234567", "money": {"amount": "5.00", "currency": "EUR"}},
+            ]
+        }
+    )
+
+    payments: Annotated[list[NewPayment], Field(min_length=1, max_length=payments.PAYMENTS_MAX)]
+    """In the order in which they are to be accepted."""
 
 
 class NewRefund(Form):
@@ -145,7 +174,7 @@ class PaymentQuery(Paged):
     chain=True,
     location="/v1/payments/{id}",
 )
-def create_payment(call: Asked, body: NewPayment) -> Answer[PaymentView] | Preview:
+async def create_payment(call: Asked, body: NewPayment) -> Answer[PaymentView] | Preview:
     """Pay an account, an alias or a customer, out of the caller's account.
 
     Where the bank keeps the payer's key, the order is signed and accepted at once. A payer in self
@@ -155,8 +184,56 @@ def create_payment(call: Asked, body: NewPayment) -> Answer[PaymentView] | Previ
     """
     draft = body.draft()
     if call.dry_run:
-        return payments.preview_payment(call.bank, call.caller, draft)
-    return payments.create_payment(call.bank, call.caller, call.ask, draft)
+        return await run_in_threadpool(payments.preview_payment, call.bank, call.caller, draft)
+    return await call.payments.take(PaymentAsk(call.caller, call.ask, draft))
+
+
+@routes.post(
+    "/payments/batch",
+    "Pay many at once",
+    PAY,
+    *MOVING,
+    InvalidAddress,
+    PayeeUnknown,
+    SelfPayment,
+    chain=True,
+    body_limit="batch_bytes_max",
+)
+def create_payments(call: Asked, body: NewPayments) -> Answer[PaymentsView]:
+    """Pay up to 1,000 payees. Each payment is made or refused by itself, in the order given.
+
+    The Idempotency-Key of payment number n is that of the request with `/n` behind it, from 0: send
+    the same request again and what was made is answered again, what was refused is tried again. A
+    payment that is asked for at `POST /v1/payments` with that key is the same one.
+    """
+    if len(call.ask.idempotency_key) > BATCH_KEY_LENGTH_MAX:
+        raise IdempotencyKeyInvalid(
+            f"Here an Idempotency-Key has at most {BATCH_KEY_LENGTH_MAX} characters, since each"
+            " payment's number is put behind it."
+        )
+    return payments.create_payments(
+        call.bank,
+        call.caller,
+        [
+            (_alone(call.ask, number, said), _draft_or_refusal(form))
+            for number, (form, said) in enumerate(
+                zip(body.payments, call.ask.body["payments"], strict=True)
+            )
+        ],
+    )
+
+
+def _alone(ask: Ask, number: int, said: dict[str, Any]) -> Ask:
+    """The request for one payment of many, as if it had been sent by itself."""
+    path = ask.path.removesuffix("/batch")
+    return Ask(ask.method, path, said, f"{ask.idempotency_key}/{number}")
+
+
+def _draft_or_refusal(form: NewPayment) -> PaymentDraft | WalletError:
+    try:
+        return form.draft()
+    except WalletError as refusal:
+        return refusal
 
 
 @routes.get("/payments", "List and search payments", LOOK, *MONEY, InvalidAddress, NotFound)

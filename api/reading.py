@@ -117,6 +117,8 @@ def _too_large(bytes_max: int) -> BodyTooLarge:
 
 
 def _check_media_type(content_type: str | None) -> None:
+    if content_type == "application/json":
+        return
     message = Message()
     message["content-type"] = content_type or ""
     charset = message.get_param("charset", "utf-8")

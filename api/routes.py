@@ -9,7 +9,7 @@ is the request well formed, and only then the verb.
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
-from inspect import signature
+from inspect import iscoroutinefunction, signature
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import Access
 from api.answers import answered, unfinished, waited
+from api.gathering import Gathering
 from api.reading import (
     ReadRequest,
     check_query,
@@ -31,6 +32,8 @@ from api.reading import (
 from wallet_chain.bank import Bank
 from wallet_chain.bank.views import Answer, Preview
 from wallet_chain.errors import WalletError
+from wallet_chain.payments import PaymentAsk
+from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
 
 PREFIX = "/v1"
@@ -48,6 +51,7 @@ class Call:
     bank: Bank
     caller: Caller
     ask: Ask
+    payments: Gathering[PaymentAsk, Answer[PaymentView]]
     dry_run: bool = False
     wait_seconds: int = 0
 
@@ -80,8 +84,8 @@ class Route:
     """Where the resource that was made is, with ``{id}`` in it."""
     callers_change: bool = False
     """Whether somebody's API key may work no more afterwards."""
-    large_body: bool = False
-    """Whether its body may be as large as a screening list."""
+    body_limit: str = "body_bytes_max"
+    """Which setting says how many bytes its body may have."""
     media_types: tuple[str, ...] = ("application/json",)
     """More than JSON only where a file is streamed."""
 
@@ -204,6 +208,7 @@ class Guarded(APIRoute):
         serve = super().get_route_handler()
         route: Route = self.endpoint.declared  # type: ignore[attr-defined]
         names = route.query_names
+        has_body = route.body_model is not None
 
         async def guarded(request: Request) -> Response:
             bank: Bank = request.app.state.bank
@@ -213,9 +218,11 @@ class Guarded(APIRoute):
             route.access.admit(caller, request.path_params)
             check_query(request, names)
             if not route.is_write:
-                request.scope[_CALL] = Call(bank, caller, Ask("GET", request.url.path, {}, ""))
+                ask = Ask("GET", request.url.path, {}, "")
+                request.scope[_CALL] = Call(bank, caller, ask, request.app.state.payments)
                 return await serve(request)
-            answer = await serve(await _write(request, bank, caller, route))
+            bytes_max = getattr(bank.settings, route.body_limit)
+            answer = await serve(await _write(request, bank, caller, has_body, bytes_max))
             if route.callers_change:
                 request.app.state.callers.forget_all()
             return answer
@@ -223,17 +230,18 @@ class Guarded(APIRoute):
         return guarded
 
 
-async def _write(request: Request, bank: Bank, caller: Caller, route: Route) -> Request:
+async def _write(
+    request: Request, bank: Bank, caller: Caller, has_body: bool, bytes_max: int
+) -> Request:
     dry = dry_run(request)
     key = idempotency_key(request.headers)
-    settings = bank.settings
-    bytes_max = settings.screening_list_bytes_max if route.large_body else settings.body_bytes_max
-    body = await read_body(request, bytes_max, expected=route.body_model is not None)
+    body = await read_body(request, bytes_max, expected=has_body)
     said = body.value if isinstance(body.value, dict) else {}
     request.scope[_CALL] = Call(
         bank,
         caller,
         Ask(request.method, request.url.path, said, key),
+        request.app.state.payments,
         dry_run=dry,
         wait_seconds=wait_seconds(request.headers.get("prefer")),
     )
@@ -258,12 +266,13 @@ def mount(app: FastAPI, routes: Routes) -> None:
 
 
 def _served(route: Route) -> Callable[..., Any]:
-    """The endpoint, run in a thread, its outcome waited for when asked, and written as JSON."""
+    """The endpoint, run in a thread unless it is asynchronous itself, its outcome waited for when
+    asked, and written as JSON."""
     endpoint = route.endpoint
 
     @wraps(endpoint)
     async def served(call: Call, **values: Any) -> Response:
-        outcome = await run_in_threadpool(endpoint, call, **values)
+        outcome = await _outcome(endpoint, call, values)
         if isinstance(outcome, Response):
             return outcome
         if call.wait_seconds and unfinished(outcome):
@@ -276,12 +285,18 @@ def _served(route: Route) -> Callable[..., Any]:
     return served
 
 
+async def _outcome(endpoint: Callable[..., Any], call: Call, values: dict[str, Any]) -> Any:
+    if iscoroutinefunction(endpoint):
+        return await endpoint(call, **values)
+    return await run_in_threadpool(endpoint, call, **values)
+
+
 async def _as_it_stands(
     route: Route, call: Call, values: dict[str, Any], first: Answer[Any]
 ) -> Answer[Any]:
     """The same request once more: with the same key it answers what became of the resource."""
     try:
-        again = await run_in_threadpool(route.endpoint, call, **values)
+        again = await _outcome(route.endpoint, call, values)
     except WalletError:
         # What was accepted stays accepted, even if it can't be read this moment.
         return first

@@ -37,6 +37,7 @@ from wallet_chain.ledger.rpc import transaction_count
 from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
 from wallet_chain.ledger.typed_data import order_struct
 from wallet_chain.money import Money, positive_money
+from wallet_chain.payments import PaymentAsk
 from wallet_chain.payments.drafts import PaymentDraft
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
@@ -254,11 +255,15 @@ class Town:
         self.mint(self.deposit(person, amount, currency, reference).id)
 
     def pay(self, payer: Person, payee: str, amount: str, **changes: Any) -> PaymentView:
-        """A payment in EUR, accepted."""
+        """A payment in EUR, accepted, or refused as the API would."""
         draft = PaymentDraft(
             payee, positive_money(amount, changes.pop("currency", "EUR")), **changes
         )
-        return payments.create_payment(self.bank, payer.caller, ask(), draft).resource
+        one = PaymentAsk(payer.caller, ask(), draft)
+        (made,) = payments.accept_plain(self.bank, [one])
+        if made is None:
+            made = payments.create_payment(self.bank, one.caller, one.ask, draft)
+        return made.resource
 
     def paid(self, payer: Person, payee: str, amount: str, **changes: Any) -> PaymentView:
         """A payment in EUR, final."""

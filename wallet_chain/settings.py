@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         description="Send nothing abroad while no screening list is loaded. Set it in production;"
         " without it nobody is screened until a list is there.",
     )
+    batch_bytes_max: int = Field(
+        default=1_048_576, description="Largest request body with many payments, in bytes."
+    )
     screening_list_bytes_max: int = Field(
         default=134_217_728,
         description="Largest request body that loads a screening list, in bytes.",

@@ -57,7 +57,7 @@ class NewScreeningList(Form):
     LOAD,
     ScreeningListInvalid,
     made=True,
-    large_body=True,
+    body_limit="screening_list_bytes_max",
 )
 def load_screening_list(call: Asked, body: NewScreeningList) -> Answer[ScreeningListView]:
     """The whole list is taken or nothing of it; the line that is wrong is named. From then on both

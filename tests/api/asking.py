@@ -122,6 +122,11 @@ ASKING: dict[str, Asking] = {
     "POST /payments": lambda world, whose: Asked(
         {}, {"payee": world.bob.account, "money": euros("1.00")}, DRY
     ),
+    "POST /payments/batch": lambda world, whose: Asked(
+        # Refused by itself, so that nothing moves.
+        {},
+        {"payments": [{"payee": "@nobody", "money": euros("1.00")}]},
+    ),
     "GET /payments": _listed,
     "GET /payments/{payment_id}": _path(payment_id="payment_id"),
     "POST /payments/{payment_id}/signature": _signed("payment_id", "payment_id"),

@@ -26,6 +26,7 @@ COLUMNS = (
 #                                    own other own other ator liance mk.  ch.  tor    min
 MATRIX = """
 POST /payments                       200  200  200  200  403  403    403  403  403    403
+POST /payments/batch                 200  200  200  200  403  403    403  403  403    403
 GET  /payments                       200  404  200  404  200  200    403  403  200    403
 GET  /payments/{payment_id}          200  404  200  404  200  200    403  403  200    403
 POST /payments/{payment_id}/signature

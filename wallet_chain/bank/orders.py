@@ -29,7 +29,7 @@ from wallet_chain.ledger.typed_data import (
     typed_data,
 )
 from wallet_chain.money import Money, currency_named
-from wallet_chain.pipeline.accept import accept_order
+from wallet_chain.pipeline.accept import accept_order, new_order_operation
 from wallet_chain.pipeline.nonces import next_nonce
 from wallet_chain.pipeline.requests import Ask, Caller, reference
 from wallet_chain.store.tables import ChainBalance, ChainOrder, Customer, Operation, Order
@@ -94,15 +94,37 @@ def place_operation(
     bank: Bank, session: Session, caller: Caller, ask: Ask, plan: OrderPlan
 ) -> tuple[Order, Operation | None]:
     """``place_order``, with the operation that brings the order to the chain if it was signed."""
-    now = bank.clock()
     contract = bank.contracts.address(plan.contract)
-    deadline = now + bank.settings.order_ttl_seconds
+    nonce = plan.message.get("nonce")
+    order = new_order(
+        bank,
+        caller,
+        ask,
+        plan,
+        next_nonce(session, plan.account, contract) if nonce is None else int(nonce),
+    )
+    operation = None
+    if plan.signer.custody == "bank":
+        signature = signed_by_us(bank, order)
+        operation = accept_signed(
+            bank, session, order, signature, plan.more_arguments, plan.function
+        )
+    session.add(order)
+    return order, operation
+
+
+def new_order(bank: Bank, caller: Caller, ask: Ask, plan: OrderPlan, nonce: int) -> Order:
+    """The row of an order that nobody has signed yet; it is not added to any session."""
+    now = bank.clock()
     request_reference = reference(bank.settings.tenant, caller.principal_id, ask.idempotency_key)
-    message = {"reference": request_reference, "deadline": deadline, **plan.message}
-    if "nonce" not in message:
-        message["nonce"] = next_nonce(session, plan.account, contract)
+    message = {
+        "reference": request_reference,
+        "deadline": now + bank.settings.order_ttl_seconds,
+        **plan.message,
+        "nonce": nonce,
+    }
     digest = order_digest(plan.kind, domain_for(bank.contracts.book, plan.contract), message)
-    order = Order(
+    return Order(
         id=new_id(plan.id_prefix),
         kind=plan.kind,
         state="awaiting_signature",
@@ -110,12 +132,12 @@ def place_operation(
         signer_account=plan.account,
         counterparty_account=plan.counterparty_account,
         counterparty_customer_id=plan.counterparty_customer_id,
-        contract=contract,
+        contract=bank.contracts.address(plan.contract),
         currency=None if plan.money is None else plan.money.currency.code,
         amount_minor=None if plan.money is None else plan.money.amount_minor,
         order_id=to_hex(digest),
         reference=request_reference,
-        nonce=str(message["nonce"]),
+        nonce=str(nonce),
         deadline=int(message["deadline"]),
         message=message_json(plan.kind, message),
         signature=None,
@@ -125,14 +147,11 @@ def place_operation(
         principal_id=caller.principal_id,
         created_at=now,
     )
-    operation = None
-    if plan.signer.custody == "bank":
-        signature = bank.signer_keys.signer(plan.account).sign_digest(digest)
-        operation = accept_signed(
-            bank, session, order, signature, plan.more_arguments, plan.function
-        )
-    session.add(order)
-    return order, operation
+
+
+def signed_by_us(bank: Bank, order: Order) -> bytes:
+    """The signature of an order whose signer's key the bank keeps."""
+    return bank.signer_keys.signer(order.signer_account).sign_digest(from_hex(order.order_id))
 
 
 def accept_signed(
@@ -144,22 +163,41 @@ def accept_signed(
     function: str | None = None,
 ) -> Operation:
     """Put a signed order on its way, in the caller's transaction."""
+    way = _way_of(bank, order, signature, more_arguments, function)
+    return _on_its_way(order, signature, accept_order(session, **way))
+
+
+def new_signed(bank: Bank, order: Order, signature: bytes) -> Operation:
+    """The row of ``accept_signed``, for a caller that writes many rows at once."""
+    way = _way_of(bank, order, signature, (), None)
+    return _on_its_way(order, signature, new_order_operation(**way))
+
+
+def _way_of(
+    bank: Bank,
+    order: Order,
+    signature: bytes,
+    more_arguments: tuple[Any, ...],
+    function: str | None,
+) -> dict[str, Any]:
     struct = order_struct(order.kind, order.message)
     function = function or _FUNCTIONS[order.kind]
     calldata = bank.contracts.encode(
         contract_of(bank, order), function, struct, signature, *more_arguments
     )
-    operation = accept_order(
-        session,
-        kind=order.kind,
-        resource_id=order.id,
-        principal_id=order.principal_id,
-        target=order.contract,
-        calldata=calldata,
-        order_id=order.order_id,
-        deadline=order.deadline,
-        now=bank.clock(),
-    )
+    return {
+        "kind": order.kind,
+        "resource_id": order.id,
+        "principal_id": order.principal_id,
+        "target": order.contract,
+        "calldata": calldata,
+        "order_id": order.order_id,
+        "deadline": order.deadline,
+        "now": bank.clock(),
+    }
+
+
+def _on_its_way(order: Order, signature: bytes, operation: Operation) -> Operation:
     order.signature = signature
     order.operation_id = operation.id
     order.state = "accepted"

@@ -78,7 +78,6 @@ from wallet_chain.errors.issuance import (
 from wallet_chain.errors.movement import (
     ApprovalsDisabled,
     CorridorClosed,
-    HistoryFull,
     InsufficientFunds,
     KindNotAllowed,
     LimitExceeded,
@@ -165,7 +164,6 @@ __all__ = [
     "DepositAlreadyUsed",
     "Forbidden",
     "FourEyes",
-    "HistoryFull",
     "IdempotencyKeyInvalid",
     "IdempotencyKeyMissing",
     "IdempotencyKeyReused",

@@ -1,5 +1,6 @@
 """Signed payments, refunds and cancellations."""
 
+from wallet_chain.payments.bulk import PAYMENTS_MAX, create_payments
 from wallet_chain.payments.cancelling import cancel_payment, sign_cancellation
 from wallet_chain.payments.paying import create_payment, preview_payment, sign_payment
 from wallet_chain.payments.refunding import (
@@ -10,10 +11,16 @@ from wallet_chain.payments.refunding import (
     sign_refund,
 )
 from wallet_chain.payments.searching import get_payment, list_payments
+from wallet_chain.payments.together import TOGETHER_MAX, PaymentAsk, accept_plain
 
 __all__ = [
+    "PAYMENTS_MAX",
+    "TOGETHER_MAX",
+    "PaymentAsk",
+    "accept_plain",
     "cancel_payment",
     "create_payment",
+    "create_payments",
     "create_refund",
     "get_payment",
     "get_refund",

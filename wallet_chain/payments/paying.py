@@ -7,25 +7,22 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import Holder, holder_of
 from wallet_chain.bank.drafts import SignatureDraft
-from wallet_chain.bank.orders import OrderPlan, order_money, place_operation, require_funds
+from wallet_chain.bank.orders import order_money, place_operation, require_funds
 from wallet_chain.bank.payees import Payee, find_payee
 from wallet_chain.bank.previews import preview, transfer
 from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import Answer, Movement, Preview
 from wallet_chain.bank.witness import own_customer
 from wallet_chain.bank.writing import Written, write_once
-from wallet_chain.errors import InvalidRequest, SelfPayment
+from wallet_chain.errors import SelfPayment
 from wallet_chain.ledger.contracts import Explanation
-from wallet_chain.ledger.hashing import ZERO_HASH
 from wallet_chain.ledger.units import MovementKind
 from wallet_chain.payments.drafts import PaymentDraft
+from wallet_chain.payments.planning import payment_plan, require_form
 from wallet_chain.payments.showing import show_made_payment, show_payment
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import Operation, Order
-
-DETAILS_LENGTH_MAX = 140
-"""As for remittance information in ISO 20022 and SEPA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,15 @@ def create_payment(
 
     def apply(session: Session, sides: _Sides) -> Written:
         require_funds(session, sides.payer.account, draft.money)
-        plan = _plan(bank, session, sides, draft)
+        plan = payment_plan(
+            bank,
+            session,
+            draft,
+            sides.payer.customer,
+            sides.payer.account,
+            sides.payee.account,
+            None if sides.payee.customer is None else sides.payee.customer.id,
+        )
         order, operation = place_operation(bank, session, caller, ask, plan)
         made[order.id] = order, operation
         return Written(order.id, order.operation_id)
@@ -120,8 +125,7 @@ def sign_payment(
 
 
 def _sides(bank: Bank, caller: Caller, draft: PaymentDraft) -> _Sides:
-    if draft.details is not None and not 1 <= len(draft.details) <= DETAILS_LENGTH_MAX:
-        raise InvalidRequest(f"details has 1 to {DETAILS_LENGTH_MAX} characters.", field="details")
+    require_form(draft)
     with bank.store.reading() as session:
         payer = holder_of(session, own_customer(session, caller), "payer")
         payee = find_payee(bank, session, draft.payee)
@@ -137,28 +141,3 @@ def _movement(sides: _Sides, draft: PaymentDraft) -> tuple[MovementKind, str, st
     money = draft.money
     accounts = (sides.payer.account, sides.payee.account)
     return MovementKind.PAYMENT, *accounts, money.currency.code, money.amount_minor
-
-
-def _plan(bank: Bank, session: Session, sides: _Sides, draft: PaymentDraft) -> OrderPlan:
-    details_hash, sealed = ZERO_HASH, None
-    payer = sides.payer.customer
-    if draft.details is not None:
-        details_hash, sealed = bank.personal.salted_hash(session, payer.id, draft.details)
-    return OrderPlan(
-        kind="payment",
-        id_prefix="pay",
-        contract="Payments",
-        signer=payer,
-        account=sides.payer.account,
-        message={
-            "payer": sides.payer.account,
-            "payee": sides.payee.account,
-            "currency": draft.money.currency.code,
-            "amount": draft.money.amount_minor,
-            "details": details_hash,
-        },
-        money=draft.money,
-        counterparty_account=sides.payee.account,
-        counterparty_customer_id=None if sides.payee.customer is None else sides.payee.customer.id,
-        sealed_details=sealed,
-    )

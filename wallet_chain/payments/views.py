@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wallet_chain.bank.views import OperationView
+from wallet_chain.bank.views import OperationView, Refusal
 from wallet_chain.money import Money
 
 
@@ -49,6 +49,27 @@ class PaymentView:
     cancellation: CancellationView | None
     operation: OperationView | None
     created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """What became of one of many payments: it was made, or refused."""
+
+    index: int
+    """Its place in the request, from 0."""
+    status: int
+    """What the payment by itself would have been answered with, e.g. 202 or 422."""
+    payment: PaymentView | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsView:
+    """What became of many payments, in the order of the request."""
+
+    made: int
+    refused: int
+    items: tuple[PaymentLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Accepting: the promise that something will be brought to the chain, once."""
 
 import threading
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -30,6 +31,9 @@ _BEFORE = (
     )
     .limit(1)
 )
+_KNOWN = select(_on_chain.c.reference, _on_chain.c.signer).where(
+    _on_chain.c.reference.in_(bindparam("references", expanding=True))
+)
 
 
 def accept_order(
@@ -53,7 +57,34 @@ def accept_order(
     lost it, and the request must not be executed a second time.
     """
     _require_new_on_chain(session, calldata, order_id)
-    operation = Operation(
+    operation = new_order_operation(
+        kind=kind,
+        resource_id=resource_id,
+        principal_id=principal_id,
+        target=target,
+        calldata=calldata,
+        order_id=order_id,
+        deadline=deadline,
+        now=now,
+    )
+    session.add(operation)
+    return operation
+
+
+def new_order_operation(
+    *,
+    kind: str,
+    resource_id: str,
+    principal_id: str,
+    target: str,
+    calldata: bytes,
+    order_id: str,
+    deadline: int,
+    now: int,
+) -> Operation:
+    """The row of ``accept_order``, for a caller that has looked for earlier ones by itself, with
+    ``known_on_chain``, and writes many rows at once."""
+    return Operation(
         id=new_id("op"),
         sequence=_next_sequence(),
         kind=kind,
@@ -68,8 +99,12 @@ def accept_order(
         attempts=0,
         accepted_at=now,
     )
-    session.add(operation)
-    return operation
+
+
+def known_on_chain(session: Session, references: Iterable[str]) -> set[tuple[str, str]]:
+    """Which of these requests reached the chain before, each as its reference and its signer."""
+    asked = {"references": sorted(set(references))}
+    return {(row[0], row[1]) for row in session.connection().execute(_KNOWN, asked)}
 
 
 def accept_role_call(

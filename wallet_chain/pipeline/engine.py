@@ -103,6 +103,10 @@ class Pipeline:
         self._threads: list[threading.Thread] = []
         self._failures: dict[str, str] = {}
         self._recovered_at = 0.0
+        self._clock = clock
+        # An order that is accepted in silence must still have time when the chain is heard again.
+        self._silence_seconds_max = settings.order_ttl_seconds // 2
+        self._heard_at: int | None = None
 
     # --- life -------------------------------------------------------------------------------------
 
@@ -180,6 +184,15 @@ class Pipeline:
         self._indexer.resume()
         self._to_index.set()
 
+    @property
+    def is_informed(self) -> bool:
+        """Whether the tables may speak for the chain: nothing contradicts them, and the chain was
+        heard not so long ago that orders accepted meanwhile would expire unsent."""
+        if self._indexer.stopped_reason is not None or self._indexer.behind is not None:
+            return False
+        heard_at = self._heard_at
+        return heard_at is not None and self._clock() - heard_at <= self._silence_seconds_max
+
     def status(self) -> dict[str, Any]:
         """``stored_status`` with ``head`` (number or null) and ``problems`` (sentences)."""
         with self._store.reading() as session:
@@ -228,6 +241,7 @@ class Pipeline:
         while True:
             with self._indexing:
                 progress = self._indexer.index()
+                self._heard_at = self._clock()
             if progress.blocks:
                 worked = True
                 ended = progress.finished.ended + expire(

@@ -7,7 +7,7 @@ content it gets the first answer; with other content it is refused, naming the f
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,12 @@ _EARLIER = select(
     _request.c.principal_id == bindparam("principal_id"),
     _request.c.idempotency_key == bindparam("idempotency_key"),
 )
+# It may also find pairs that nobody asked for: one's principal with another's key.
+_USED = select(_request.c.principal_id, _request.c.idempotency_key).where(
+    _request.c.principal_id.in_(bindparam("principals", expanding=True)),
+    _request.c.idempotency_key.in_(bindparam("keys", expanding=True)),
+)
+_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,22 @@ def record(
     now: int,
 ) -> Request:
     """Remember for ever what this key stands for; ``now`` in Unix seconds."""
+    request = new_request(session, caller, ask, resource_id, operation_id, now)
+    session.add(request)
+    return request
+
+
+def new_request(
+    session: Session,
+    caller: Caller,
+    ask: Ask,
+    resource_id: str,
+    operation_id: str | None,
+    now: int,
+) -> Request:
+    """The row of ``record``, for a caller that writes many rows at once."""
     key = session.info["fingerprint_key"]
-    request = Request(
+    return Request(
         principal_id=caller.principal_id,
         idempotency_key=ask.idempotency_key,
         fingerprint=fingerprint(ask, caller, key),
@@ -124,8 +144,23 @@ def record(
         operation_id=operation_id,
         created_at=now,
     )
-    session.add(request)
-    return request
+
+
+def keys_used(session: Session, asked: Sequence[tuple[Caller, Ask]]) -> set[tuple[str, str]]:
+    """Which of these requests' keys are used already, each as principal and key.
+
+    Inside ``Store.transaction`` all the keys are held until the commit, as by ``earlier``.
+    """
+    pairs = [(caller.principal_id, ask.idempotency_key) for caller, ask in asked]
+    if _must_hold(session):
+        # In one order everywhere, so that two processes never wait for each other.
+        for number in sorted({_lock_number(*pair) for pair in pairs}):
+            session.execute(_LOCK, {"number": number})
+    found = session.connection().execute(
+        _USED,
+        {"principals": sorted({p for p, _ in pairs}), "keys": sorted({k for _, k in pairs})},
+    )
+    return {(row[0], row[1]) for row in found}
 
 
 def reference(tenant: str, principal_id: str, idempotency_key: str) -> str:
@@ -140,11 +175,19 @@ def reference(tenant: str, principal_id: str, idempotency_key: str) -> str:
 
 
 def _hold(session: Session, caller: Caller, ask: Ask) -> None:
+    if _must_hold(session):
+        number = _lock_number(caller.principal_id, ask.idempotency_key)
+        session.execute(_LOCK, {"number": number})
+
+
+def _must_hold(session: Session) -> bool:
     # SQLite lets one writer in at a time anyway.
-    if session.info["writing"] and session.get_bind().dialect.name == "postgresql":
-        digest = hashlib.sha256(_canonical([caller.principal_id, ask.idempotency_key])).digest()
-        number = int.from_bytes(digest[:8], "big", signed=True)
-        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    return bool(session.info["writing"]) and session.get_bind().dialect.name == "postgresql"
+
+
+def _lock_number(principal_id: str, idempotency_key: str) -> int:
+    digest = hashlib.sha256(_canonical([principal_id, idempotency_key])).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def _canonical(value: Any) -> bytes:

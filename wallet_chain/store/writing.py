@@ -19,6 +19,11 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
+def row_of(entity: Base) -> dict[str, Any]:
+    """An object that no session knows, as a row of all its table's columns."""
+    return {column.key: getattr(entity, column.key) for column in table_of(type(entity)).columns}
+
+
 def add(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert the rows; IntegrityError when one is there already."""
     if rows:
