@@ -8,6 +8,7 @@ import orjson
 from api.answers import Items, to_json
 from api.examples_abroad import EXAMPLES_ABROAD
 from api.examples_compliance import EXAMPLES_COMPLIANCE
+from api.examples_webhooks import EXAMPLES_WEBHOOKS
 from wallet_chain.audit.views import (
     AccessView,
     BalanceView,
@@ -396,4 +397,5 @@ def example_of(view: Any) -> Any:
         return {"items": [example_of(get_args(view)[0])], "next_cursor": None}
     if origin is Items:
         return {"items": [example_of(get_args(view)[0])]}
-    return orjson.loads(to_json((_EXAMPLES | EXAMPLES_ABROAD | EXAMPLES_COMPLIANCE)[view]))
+    examples = _EXAMPLES | EXAMPLES_ABROAD | EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS
+    return orjson.loads(to_json(examples[view]))

@@ -138,5 +138,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.UnknownCountry: "Name the country by its ISO 3166-1 alpha-2 code, such as DE.",
     e.UnknownCurrency: "Use a currency that runs here; GET /v1/policy lists them.",
     e.UnsupportedMediaType: "Send the body as JSON in UTF-8, with Content-Type: application/json.",
+    e.WebhookEndpointMissing: "No endpoint takes this event, or it has ended; create one first.",
+    e.WebhookUrlRefused: "Name an https URL on the public internet, without user, password and"
+    " fragment.",
     e.WrongDecimals: "Write exactly as many decimals as the currency has: 12.34 EUR, 1234 JPY.",
 }

@@ -1,6 +1,6 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
-from api import audit, payments, policy
+from api import audit, payments, policy, webhooks
 from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
@@ -19,6 +19,7 @@ TABLE: tuple[Routes, ...] = (
     beneficiaries.routes,
     corridors.routes,
     screening.routes,
+    webhooks.routes,
     policy.routes,
     audit.routes,
     staff.routes,

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain import crossborder
+from wallet_chain import crossborder, payments
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, system_clock
 from wallet_chain.errors import (
@@ -45,6 +45,7 @@ from wallet_chain.ledger.roles import role_id
 from wallet_chain.ledger.rpc import NodeConnection, Rpc, RpcFailure, chain_id, genesis_hash
 from wallet_chain.ledger.sending import Sender
 from wallet_chain.ledger.transactions import LocalSigner, fee_policy
+from wallet_chain.notify import Deliverer
 from wallet_chain.pipeline.accept import accept_role_call
 from wallet_chain.pipeline.engine import Pipeline
 from wallet_chain.pipeline.lanes import ensure_lane
@@ -111,9 +112,10 @@ def open_bank(
             contracts=contracts,
             signer_keys=signer_keys,
             personal=PersonalKeys(vault),
+            vault=vault,
             pipeline=pipeline,
         )
-        pipeline.followers.append(crossborder.follow)
+        pipeline.followers += [crossborder.follow, payments.follow]
         pipeline.chores.append(partial(crossborder.tend, bank))
         _ready(bank, keys)
         resources.callback(pipeline.stop)
@@ -121,6 +123,9 @@ def open_bank(
             progress("Reading the chain")
             pipeline.start()
             _wait_for_grants(bank, progress)
+            webhooks = Deliverer(bank)
+            resources.callback(webhooks.stop)
+            webhooks.start()
         else:
             pipeline.prepare()
         bank.resources = resources.pop_all()

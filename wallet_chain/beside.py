@@ -58,6 +58,7 @@ def bank_beside(settings: Settings, clock: Clock = system_clock) -> Iterator[Ban
             contracts=contracts,
             signer_keys=signer_keys,
             personal=PersonalKeys(vault),
+            vault=vault,
             pipeline=Pipeline(store, rpc, contracts, signer_keys, settings, clock),
         )
 

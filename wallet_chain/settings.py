@@ -1,9 +1,10 @@
 """What can be set, from the environment (``WALLET_CHAIN_...``) or a ``.env`` file."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
         ge=1,
         description="How many names of payees a customer may have checked in 24 hours.",
     )
+    webhook_networks: frozenset[str] = Field(
+        default=frozenset(),
+        description="Networks that webhooks may go to beside the public internet, as a JSON list:"
+        ' ["127.0.0.0/8"] for development. Plain HTTP is for these only.',
+    )
     batch_orders_max: int = Field(
         default=100, ge=1, le=500, description="Most orders in one transaction."
     )
@@ -113,6 +119,13 @@ class Settings(BaseSettings):
     finality_blocks: int = Field(
         default=0, ge=0, description="Blocks on top before one counts as final; 0 on BFT chains."
     )
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _require_networks(cls, named: frozenset[str]) -> frozenset[str]:
+        for network in named:
+            ip_network(network)
+        return named
 
     @property
     def store_url(self) -> str:

@@ -75,6 +75,11 @@ def _key_of(world: World, whose: Holder) -> str:
     return str(ok(world.staff["admin"].post("/v1/api-keys", body))["id"])
 
 
+def _spare_endpoint(world: World, whose: Holder) -> Asked:
+    made = ok(whose.api.post("/v1/webhook-endpoints", {"url": "https://shop.invalid/spare"}))
+    return Asked({"endpoint_id": made["id"]})
+
+
 def _operation(world: World, whose: Holder) -> Asked:
     payment = ok(world.staff["operator"].get(f"/v1/payments/{whose.payment_id}"))
     return Asked({"operation_id": payment["operation"]["id"]})
@@ -242,6 +247,18 @@ ASKING: dict[str, Asking] = {
     "POST /fx-rates/files": lambda world, whose: Asked(
         {}, {"format": "ecb-csv", "document": "nothing"}
     ),
+    "POST /webhook-endpoints": lambda world, whose: Asked({}, {"url": "https://shop.invalid/"}),
+    "GET /webhook-endpoints": lambda world, whose: Asked({}),
+    "GET /webhook-endpoints/{endpoint_id}": _path(endpoint_id="endpoint_id"),
+    "DELETE /webhook-endpoints/{endpoint_id}": _spare_endpoint,
+    "POST /webhook-endpoints/{endpoint_id}/rotate": lambda world, whose: Asked(
+        {"endpoint_id": whose.endpoint_id}, {"overlap_seconds": 60}
+    ),
+    "POST /webhook-endpoints/{endpoint_id}/ping": _path(endpoint_id="endpoint_id"),
+    "GET /webhook-events": lambda world, whose: Asked({}),
+    "GET /webhook-events/{event_id}": _path(event_id="event_id"),
+    "GET /webhook-events/{event_id}/deliveries": _path(event_id="event_id"),
+    "POST /webhook-events/{event_id}/replay": _path(event_id="event_id"),
     "GET /policy": lambda world, whose: Asked({}),
     "PUT /policy/tiers/{tier}": lambda world, whose: Asked({"tier": "9"}, LIMITS),
     "PUT /policy/corridors/{from_country}/{to_country}": lambda world, whose: Asked(

@@ -130,6 +130,23 @@ GET  /fx-rates                       200  200  200  200  200  200    200  200  2
 POST /fx-rates                       403  403  403  403  403  403    403  403  403    422 signature_invalid
 POST /fx-rates/files                 403  403  403  403  403  403    403  403  403    422 rates_invalid
 
+POST /webhook-endpoints              201  201  201  201  403  403    403  403  403    201
+GET  /webhook-endpoints              200  200  200  200  200  403    403  403  200    200
+GET  /webhook-endpoints/{endpoint_id}
+                                     200  404  200  404  200  403    403  403  200    200
+DELETE /webhook-endpoints/{endpoint_id}
+                                     200  404  200  404  403  403    403  403  403    200
+POST /webhook-endpoints/{endpoint_id}/rotate
+                                     200  404  200  404  403  403    403  403  403    200
+POST /webhook-endpoints/{endpoint_id}/ping
+                                     200  404  200  404  403  403    403  403  403    200
+GET  /webhook-events                 200  200  200  200  200  403    403  403  200    200
+GET  /webhook-events/{event_id}      200  404  200  404  200  403    403  403  200    200
+GET  /webhook-events/{event_id}/deliveries
+                                     200  404  200  404  200  403    403  403  200    200
+POST /webhook-events/{event_id}/replay
+                                     200  404  200  404  403  403    403  403  403    409 webhook_endpoint_missing
+
 GET  /policy                         200  200  200  200  200  200    200  200  200    200
 PUT  /policy/tiers/{tier}            403  403  403  403  403  403    403  403  403    422 tier_invalid
 PUT  /policy/corridors/{from_country}/{to_country}

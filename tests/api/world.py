@@ -74,6 +74,10 @@ class Holder:
     record_id: str = ""
     """The travel-rule record of it."""
     beneficiary_id: str = ""
+    endpoint_id: str = ""
+    """Where their events would be sent, if anybody delivered them."""
+    event_id: str = ""
+    """Of a ping."""
 
 
 @dataclass
@@ -280,6 +284,7 @@ def populated(url: str, bank: Bank) -> World:
         holder.deposit_id = world.issue(holder, "500.00", f"statement {holder.customer_id}")
     _trade(world)
     _exchange(world)
+    _listen(world)
     return world
 
 
@@ -331,6 +336,17 @@ def _exchange(world: World) -> None:
         body = {"name": "Carol", "payee": to.account}
         sender.beneficiary_id = ok(sender.api.post("/v1/beneficiaries", body))["id"]
         sender.open_quote_id = ok(sender.api.post("/v1/quotes", ABROAD))["id"]
+
+
+def _listen(world: World) -> None:
+    """Everybody has an endpoint and an event; nothing arrives, the bank's deliveries do not run."""
+    for holder in (world.ada, world.shop, world.bob):
+        body = {"url": "https://shop.invalid/webhooks", "kinds": ["ping"]}
+        holder.endpoint_id = ok(holder.api.post("/v1/webhook-endpoints", body))["id"]
+        path = f"/v1/webhook-endpoints/{holder.endpoint_id}/ping"
+        holder.event_id = ok(holder.api.post(path))["id"]
+    everything = {"url": "https://bank.invalid/webhooks"}
+    ok(world.staff["admin"].post("/v1/webhook-endpoints", everything))
 
 
 def _refund(world: World, holder: Holder, payment_id: str) -> str:

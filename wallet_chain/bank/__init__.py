@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from wallet_chain.clock import Clock
 from wallet_chain.keys.personal import PersonalKeys
 from wallet_chain.keys.signer_keys import SignerKeys
+from wallet_chain.keys.vault import Vault
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.pipeline.engine import Pipeline
@@ -26,6 +27,7 @@ class Bank:
     contracts: Contracts
     signer_keys: SignerKeys
     personal: PersonalKeys
+    vault: Vault
     pipeline: Pipeline
     first_admin_token: str | None = None
     """The first administrator's API key, on the very first start only; it is shown once."""

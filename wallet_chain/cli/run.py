@@ -50,7 +50,7 @@ def run(
     listening = _listen(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
     if demo:
-        settings = _with_feeder(settings)
+        settings = _for_demonstration(settings)
     for asked_to_stop in (signal.SIGINT, signal.SIGTERM):
         # The server answers what it has begun and then raises the signal again for us: what is open
         # is closed on the way out, and a stop that was asked for is no failure.
@@ -115,15 +115,16 @@ def _introduce(bank: Bank, server: uvicorn.Server, demo: bool) -> None:
     err.print(f"Wallet Chain answers at {url} (documentation at {url}/docs). Ctrl-C stops it.")
 
 
-def _with_feeder(settings: Settings) -> Settings:
-    """The settings, with the demonstration's feeder among those whose rates are taken."""
+def _for_demonstration(settings: Settings) -> Settings:
+    """The settings, with the demonstration's feeder of rates, and webhooks to this machine."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keys = DemoKeys.load(settings.data_dir)
     if not keys.feeder_key:
         keys.feeder_key = "0x" + secrets.token_hex(32)
         keys.save()
     feeders = settings.fx_feeders | {address_of_key(keys.feeder_key)}
-    return settings.model_copy(update={"fx_feeders": feeders})
+    networks = settings.webhook_networks | {"127.0.0.0/8", "::1/128"}
+    return settings.model_copy(update={"fx_feeders": feeders, "webhook_networks": networks})
 
 
 def _demonstration(bank: Bank, url: str) -> DemoKeys:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from wallet_chain.crossborder.notifying import tell
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import from_hex
 from wallet_chain.pipeline.news import News
@@ -54,18 +55,18 @@ def enter(session: Session, transfer: CrossBorderTransfer, change: Change) -> No
         select(func.max(TransferHistory.sequence)).where(TransferHistory.transfer_id == transfer.id)
     )
     transfer.state = change.state
-    session.add(
-        TransferHistory(
-            transfer_id=transfer.id,
-            sequence=(last or 0) + 1,
-            state=change.state,
-            at=change.at,
-            by=change.by,
-            reason=change.reason,
-            transaction_hash=change.transaction_hash,
-        )
+    line = TransferHistory(
+        transfer_id=transfer.id,
+        sequence=(last or 0) + 1,
+        state=change.state,
+        at=change.at,
+        by=change.by,
+        reason=change.reason,
+        transaction_hash=change.transaction_hash,
     )
+    session.add(line)
     session.flush()
+    tell(session, transfer, line)
 
 
 def follow(session: Session, news: News) -> None:

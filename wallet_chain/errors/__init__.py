@@ -94,6 +94,7 @@ from wallet_chain.errors.movement import (
     SignatureNotAwaited,
     SupplyTooLarge,
 )
+from wallet_chain.errors.notify import WebhookEndpointMissing, WebhookUrlRefused
 from wallet_chain.errors.request import (
     AmountNotANumber,
     AmountNotPositive,
@@ -237,6 +238,8 @@ __all__ = [
     "UnknownCurrency",
     "UnsupportedMediaType",
     "WalletError",
+    "WebhookEndpointMissing",
+    "WebhookUrlRefused",
     "WrongDecimals",
     "every_error",
 ]

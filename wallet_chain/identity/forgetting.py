@@ -14,6 +14,7 @@ from wallet_chain.identity.drafts import ForgetDraft
 from wallet_chain.identity.showing import show_customer
 from wallet_chain.identity.standing import closing_call, require_nothing_left
 from wallet_chain.identity.views import CustomerView
+from wallet_chain.notify.endpoints import forget_endpoints
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import (
     Alias,
@@ -95,6 +96,7 @@ def _erase(bank: Bank, session: Session, customer: Customer) -> None:
     customer.state = "forgotten"
     customer.sealed_personal = None
     customer.updated_at = now
+    forget_endpoints(session, customer.id, now)
     session.execute(delete(Alias).where(Alias.customer_id == customer.id))
     # The hash of a document that somebody else has a copy of would still name the person.
     session.execute(delete(Document).where(Document.customer_id == customer.id))

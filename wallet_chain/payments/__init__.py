@@ -2,6 +2,7 @@
 
 from wallet_chain.payments.bulk import PAYMENTS_MAX, create_payments
 from wallet_chain.payments.cancelling import cancel_payment, sign_cancellation
+from wallet_chain.payments.notifying import follow
 from wallet_chain.payments.paying import create_payment, preview_payment, sign_payment
 from wallet_chain.payments.refunding import (
     create_refund,
@@ -22,6 +23,7 @@ __all__ = [
     "create_payment",
     "create_payments",
     "create_refund",
+    "follow",
     "get_payment",
     "get_refund",
     "list_payments",

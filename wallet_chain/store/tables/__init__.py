@@ -33,6 +33,12 @@ from wallet_chain.store.tables.exchange import (
     Quote,
     TransferHistory,
 )
+from wallet_chain.store.tables.notify import (
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookSecret,
+)
 from wallet_chain.store.tables.orders import (
     DatabaseEpoch,
     Deposit,
@@ -108,4 +114,8 @@ __all__ = [
     "TransactionOperation",
     "TransferHistory",
     "TravelRuleRecord",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WebhookSecret",
 ]
