@@ -47,6 +47,7 @@ _TAGS = {
     "Beneficiaries": "Whom customers send to, names checked beforehand, and purposes.",
     "Rates and corridors": "Mid rates, providers' terms, and what holds for pairs of currencies.",
     "Compliance": "Screening lists, what was found by them, and travel-rule records.",
+    "Webhooks": "Where events are sent, what was sent, and sending it again.",
     "Policy": "Limits, corridors, prices, caps, pauses and court orders.",
     "Audit": "Every event and balance, the supply against its reserves, and who looked.",
     "Staff": "Principals and their API keys.",

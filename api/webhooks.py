@@ -60,6 +60,7 @@ class EventQuery(Paged):
     resource_id: Annotated[str, line(40)] | None = None
     """Those of one payment, transfer or endpoint."""
     kind: Annotated[str, line(40)] | None = None
+    """Such as `transfer.settled`."""
 
     def filter(self) -> EventFilter:
         """As the verb takes it."""
