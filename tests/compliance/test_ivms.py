@@ -64,6 +64,10 @@ def test_an_originator_is_told_apart_by_any_of_four_facts(originator: Any) -> No
     IdentityPayload.model_validate(payload(originator))
 
 
+def test_a_country_that_is_not_known_is_xx() -> None:
+    Person.model_validate(person(countryOfResidence="XX"))
+
+
 def number(kind: str, text: str = "HRB 1", **more: str) -> dict[str, Any]:
     told = {"nationalIdentifier": text, "nationalIdentifierType": kind}
     return {"nationalIdentification": told | more}
@@ -104,6 +108,11 @@ BIRTH = [{"primaryIdentifier": "B", "nameIdentifierType": "BIRT"}]
         (person(geographicAddress=[ADDRESS | {"addressLine": None}]), "C8"),
         (person(geographicAddress=[ADDRESS | {"addressLine": ["x" * 71]}]), "at most 70"),
         (person(geographicAddress=[ADDRESS | {"country": "Germany"}]), "pattern"),
+        (person(geographicAddress=[ADDRESS | {"country": "QQ"}]), "C3"),
+        (
+            person(dateAndPlaceOfBirth={"dateOfBirth": "1999-02-30", "placeOfBirth": "T"}),
+            "dateOfBirth",
+        ),
         (person(geographicAddress=[ADDRESS | {"addressType": "WORK"}]), "HOME"),
         (firm(**number("CCPT")), "C7"),
         (firm(**number("RAID")), "C9"),

@@ -1,5 +1,7 @@
 """Screening lists come in as versions: whole, once, and never half as long by mistake."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,7 +11,7 @@ from wallet_chain.compliance import sample
 from wallet_chain.compliance.drafts import ListDraft
 from wallet_chain.compliance.lists import COLUMNS
 from wallet_chain.compliance.views import ScreeningListView
-from wallet_chain.errors import InvalidRequest, ScreeningListInvalid
+from wallet_chain.errors import InvalidRequest, ScreeningListInvalid, StoreBusy
 from wallet_chain.store.tables import ScreeningEntry
 
 
@@ -77,3 +79,19 @@ def test_a_source_has_a_plain_name(town: Town, source: str) -> None:
     with town.refusal(InvalidRequest) as caught:
         load(town, targets(1), source)
     assert caught.value.facts["field"] == "source"
+
+
+def test_two_versions_at_the_same_moment_leave_one_in_force(town: Town) -> None:
+    def one(number: int) -> str:
+        try:
+            return load(town, targets(10 + number), "at-once").id
+        except StoreBusy as busy:
+            return busy.code
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(one, range(4)))
+    listed = compliance.list_lists(town.bank, town.staff("auditor"))
+    in_force = [row for row in listed if row.retired_at is None]
+    assert len(in_force) == 1
+    assert in_force[0].id in answers
+    assert stored(town) == in_force[0].entry_count

@@ -1,5 +1,7 @@
 """Names of payees are checked before paying, and nobody can fish for them."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -67,6 +69,22 @@ def test_a_customer_asks_so_often_a_day_over_all_its_keys(town: Town) -> None:
     check(town, town.ben, town.anna.account, "Anna Becker")
     town.wait(86_400 - 60)
     assert check(town, town.anna, town.ben.account, "Ben Three").result == "no_match"
+
+
+def test_two_questions_at_the_same_moment_are_not_both_the_last_one(town: Town) -> None:
+    town.bank.settings.name_checks_per_day = 3
+
+    def question(number: int) -> str:
+        try:
+            return check(
+                town, town.anna, town.ben.account, f"Ben {number}", f"at once {number}"
+            ).result
+        except errors.TooManyRequests as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = Counter(threads.map(question, range(8)))
+    assert answers == {"no_match": 3, "too_many_requests": 5}
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,17 @@ from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.compliance.views import ScreeningResultView, ScreeningView
 from wallet_chain.crossborder.caretaker import GRACE_SECONDS
 from wallet_chain.crossborder.drafts import RejectionDraft, TransferDraft, TransferFilter
+from wallet_chain.crossborder.sides import quote_of, quote_terms
 from wallet_chain.crossborder.views import TransferView
+from wallet_chain.ledger.hashing import keccak256
+from wallet_chain.ledger.rpc import transaction_count
+from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
+from wallet_chain.ledger.typed_data import order_struct
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.pipeline.verify import verify
 from wallet_chain.store.tables import (
-    CrossBorderTransfer,
     Customer,
+    Order,
     ScreeningList,
     ScreeningResult,
 )
@@ -232,6 +237,30 @@ def test_a_sender_with_an_own_key_is_held_as_well(town: Town) -> None:
     assert states(transfer) == ["awaiting_signature", "accepted", "held"]
 
 
+def test_a_list_that_changed_before_the_signature_holds_it_too(town: Town) -> None:
+    load_sample(town)
+    made = send(town, town.clara, town.li, quoted(town, town.clara, "EUR 100.00", "CNY"))
+    assert made.state == "awaiting_signature"
+    renamed(town, town.li, "Tamsin Newly")
+    load_sample(town, listed("Tamsin Newly"))
+    sign(town, made)
+    town.settle()
+    assert reviewed(town, made).state == "held"
+    (hit,) = found(town, made)
+    assert (hit.occasion, hit.subject) == ("signature", "recipient")
+    release(town, made, hit.id)
+    assert seen(town, town.clara, made.id).state == "settled"
+
+
+def sign(town: Town, transfer: TransferView) -> None:
+    """Clara's own signature, handed in."""
+    assert transfer.typed_data is not None
+    assert town.clara.signer is not None
+    signature = town.clara.signer.sign_digest(digest_of(transfer.typed_data))
+    draft = SignatureDraft(transfer.id, signature)
+    crossborder.sign_transfer(town.bank, town.clara.caller, ask(), draft)
+
+
 def test_what_a_sender_brings_to_the_chain_past_the_review_is_marked(town: Town) -> None:
     load_sample(town)
     renamed(town, town.li, ON_THE_LIST)
@@ -239,18 +268,30 @@ def test_what_a_sender_brings_to_the_chain_past_the_review_is_marked(town: Town)
     assert made.typed_data is not None
     assert town.clara.signer is not None
     signature = town.clara.signer.sign_digest(digest_of(made.typed_data))
-    with town.bank.store.transaction() as session:
-        # As if the bank had been told to send it straight: what the sender could do alone.
-        row = session.get_one(CrossBorderTransfer, made.id)
-        row.hold_wanted = False
-    crossborder.sign_transfer(
-        town.bank, town.clara.caller, ask(), SignatureDraft(made.id, signature)
-    )
-    with town.bank.store.transaction() as session:
-        session.get_one(CrossBorderTransfer, made.id).hold_wanted = True
-    town.settle()
+    send_past_the_bank(town, made, signature)
     settled = reviewed(town, made)
     assert (settled.state, settled.history[-1].reason) == ("settled", "sent_past_review")
+
+
+def send_past_the_bank(town: Town, transfer: TransferView, signature: bytes) -> None:
+    """The signed order and its quote, brought to the contract by a stranger, as anybody may."""
+    bank, stranger = town.bank, LocalSigner(keccak256(b"a stranger"))
+    with bank.store.reading() as session:
+        message = session.get_one(Order, transfer.id).message
+        quote = quote_of(session, transfer.id)
+        arguments = (order_struct("transfer", message), signature, quote_terms(quote))
+        data = bank.contracts.encode("CrossBorder", "transfer", *arguments, quote.signature)
+    transaction = sign_transaction(
+        stranger,
+        chain_id=bank.contracts.book.chain_id,
+        nonce=transaction_count(bank.rpc, stranger.address),
+        to=bank.contracts.address("CrossBorder"),
+        data=data,
+        gas=2_000_000,
+        fees=Fees(),
+    )
+    send_raw(bank.rpc, transaction)
+    town.settle()
 
 
 def test_a_hit_that_nobody_decides_about_goes_back_after_its_time(town: Town) -> None:

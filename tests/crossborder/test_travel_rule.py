@@ -213,6 +213,22 @@ def test_kyc_data_that_breaks_the_standard_is_named(town: Town) -> None:
     assert caught.value.facts["field"].endswith("geographicAddress.0.townName")
 
 
+@pytest.mark.parametrize(("born", "taken"), [("1999-02-11", True), ("2999-01-01", False)])
+def test_nobody_was_born_in_the_future(town: Town, born: str, taken: bool) -> None:
+    asked_for(town)
+    unknown(town, town.li, phone="+86215550104")
+    birth = {"dateOfBirth": born, "placeOfBirth": "Shanghai"}
+    told = {"naturalPerson": LI["naturalPerson"] | {"dateAndPlaceOfBirth": birth}}
+    quote = quoted(town, town.anna, "EUR 100.00", "CNY")
+    given = IvmsPerson.model_validate(told)
+    if taken:
+        send(town, town.anna, town.li, quote, travel_rule=given)
+        return
+    with town.refusal(errors.InvalidRequest) as caught:
+        send(town, town.anna, town.li, quote, travel_rule=given)
+    assert caught.value.facts["field"].endswith("dateOfBirth")
+
+
 def test_every_look_at_a_record_is_recorded_for_both_parties(town: Town) -> None:
     asked_for(town)
     transfer = sent(town, town.anna, town.li, "EUR 100.00", "CNY")

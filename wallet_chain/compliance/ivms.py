@@ -5,10 +5,14 @@ The names in JSON, the lengths and the rules are those of the data model of IVMS
 are taken as well, so that a record made elsewhere can be read.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
+
+from wallet_chain.countries import country_number
+from wallet_chain.errors import UnknownCountry
 
 _LINE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -19,10 +23,29 @@ Max50 = Annotated[str, Field(min_length=1, max_length=50, pattern=_LINE)]
 Max70 = Annotated[str, Field(min_length=1, max_length=70, pattern=_LINE)]
 Max100 = Annotated[str, Field(min_length=1, max_length=100, pattern=_LINE)]
 
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+def _country(code: str) -> str:
+    if code != UNKNOWN_COUNTRY:
+        try:
+            country_number(code)
+        except UnknownCountry as error:
+            raise ValueError(
+                "a country is an ISO 3166-1 alpha-2 code, or XX (IVMS 101, rule C3)"
+            ) from error
+    return code
+
+
+def _date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+UNKNOWN_COUNTRY = "XX"
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
 """ISO 3166-1 alpha-2 (rule C3), or XX where it is not known."""
 
-Date = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
 
 NaturalNameType = Literal["ALIA", "BIRT", "MAID", "LEGL", "MISC"]
 LegalNameType = Literal["LEGL", "SHRT", "TRAD"]

@@ -3,6 +3,7 @@
 import re
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -12,7 +13,7 @@ from wallet_chain.bank.writing import Written, write_once
 from wallet_chain.compliance.drafts import ListDraft
 from wallet_chain.compliance.lists import Entry, ReadList, read_targets
 from wallet_chain.compliance.views import ScreeningListView
-from wallet_chain.errors import InvalidRequest, ScreeningListInvalid
+from wallet_chain.errors import InvalidRequest, ScreeningListInvalid, StoreBusy
 from wallet_chain.ids import new_id
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import ScreeningEntry, ScreeningList
@@ -25,7 +26,8 @@ def load_list(bank: Bank, caller: Caller, ask: Ask, draft: ListDraft) -> Answer[
     """Put a new version of a list in force. The one in force already is not loaded twice.
 
     Raises InvalidRequest (source) and ScreeningListInvalid (the first line that is wrong; or a list
-    that has shrunk to less than half, unless that is accepted): nothing is taken then.
+    that has shrunk to less than half, unless that is accepted): nothing is taken then. StoreBusy when
+    two versions come at the same moment.
     """
     if not _SOURCE.fullmatch(draft.source):
         raise InvalidRequest(
@@ -46,7 +48,13 @@ def load_list(bank: Bank, caller: Caller, ask: Ask, draft: ListDraft) -> Answer[
             _retire(session, present, bank.clock())
         return Written(_put_in_force(bank, session, caller, draft.source, read))
 
-    return write_once(bank, caller, ask, check=check, apply=apply, show=_show)
+    try:
+        return write_once(bank, caller, ask, check=check, apply=apply, show=_show)
+    except IntegrityError as error:
+        raise StoreBusy(
+            "Another version of this list was loaded at the same moment; look at which one is in"
+            " force, and send the request again if it is not yours."
+        ) from error
 
 
 def list_lists(bank: Bank, caller: Caller) -> tuple[ScreeningListView, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -140,7 +140,7 @@ def results_of(session: Session, transfer_id: str) -> tuple[ScreeningResult, ...
             .where(ScreeningResult.transfer_id == transfer_id)
             .order_by(
                 ScreeningResult.screened_at,
-                ScreeningResult.occasion,
+                case({"creation": 0, "signature": 1}, value=ScreeningResult.occasion, else_=2),
                 ScreeningResult.subject.desc(),
                 ScreeningResult.id,
             )

@@ -20,6 +20,7 @@ from wallet_chain.bank.known import KnownFacts, known_facts
 from wallet_chain.bank.payees import Payee
 from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.witness import looking, not_found, record_look
+from wallet_chain.clock import to_iso
 from wallet_chain.compliance.ivms import IdentityPayload, Person
 from wallet_chain.compliance.views import TravelRuleView
 from wallet_chain.countries import country_code
@@ -71,6 +72,7 @@ def prepare(
     """
     facts = known_facts(bank, session, sender.customer)
     known = known_facts(bank, session, recipient.customer)
+    _require_born(bank, given)
     missing = _missing(facts, known, given)
     if missing:
         raise TravelRuleMissing(
@@ -170,6 +172,17 @@ def _view(bank: Bank, session: Session, row: TravelRuleRecord) -> TravelRuleView
         agrees=agrees,
         created_at=row.created_at,
     )
+
+
+def _require_born(bank: Bank, given: Person | None) -> None:
+    """Raise InvalidRequest for a birth that is to come (IVMS 101, rule C2)."""
+    person = None if given is None else given.natural_person
+    birth = None if person is None else person.date_and_place_of_birth
+    if birth is not None and birth.date_of_birth > to_iso(bank.clock())[:10]:
+        raise InvalidRequest(
+            "A date of birth lies in the past (IVMS 101, rule C2).",
+            field="travel_rule.beneficiary.naturalPerson.dateAndPlaceOfBirth.dateOfBirth",
+        )
 
 
 def _missing(facts: KnownFacts, known: KnownFacts, given: Person | None) -> list[str]:

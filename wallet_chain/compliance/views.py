@@ -26,7 +26,7 @@ class ScreeningView:
 
     id: str
     occasion: str
-    """``creation`` or ``release``: when it was looked up."""
+    """``creation``, ``signature`` or ``release``: when it was looked up."""
     subject: str
     """``sender`` or ``recipient``."""
     outcome: str

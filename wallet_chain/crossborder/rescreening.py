@@ -1,8 +1,9 @@
-"""Screening once more, when a reviewer decides: lists and names may have changed since.
+"""Screening once more, when a signature comes in or a reviewer decides: lists and names change.
 
 What is found is kept before the reviewer is refused, or there would be nothing to read and decide by.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -53,6 +54,28 @@ def rescreen(bank: Bank, transfer_id: str, accepted: tuple[str, ...]) -> Finding
     return Finding(ids, tuple(one for one in screened if not one.stops))
 
 
+def new_findings(bank: Bank, transfer_id: str) -> tuple[Screened, ...]:
+    """What stops a transfer now and was not found when it was made."""
+    with bank.store.reading() as session:
+        screened = _screened(bank, session, session.get_one(CrossBorderTransfer, transfer_id))
+        stops = tuple(one for one in screened if one.stops)
+        known = _known(bank, session, transfer_id, stops)
+    return tuple(one for one, row in zip(stops, known, strict=True) if row is None)
+
+
+def keep_findings(
+    bank: Bank,
+    session: Session,
+    transfer: CrossBorderTransfer,
+    occasion: str,
+    findings: Iterable[Screened],
+) -> list[str]:
+    """Write findings with their transfer, in the caller's transaction; gives their ids."""
+    ids = screening.keep(bank, session, transfer.id, occasion, findings)
+    transfer.screening_ids = {"ids": [*transfer.screening_ids["ids"], *ids]}
+    return ids
+
+
 def all_hits(bank: Bank, transfer_id: str) -> Finding:
     """Everything that was found about a transfer and is not decided yet."""
     with bank.store.reading() as session:
@@ -71,7 +94,7 @@ def note(
     """Write what the decision rests on, in its own transaction."""
     rows = [row for row in results_of(session, transfer.id) if row.id in finding.decided]
     screening.decide(session, rows, decision, caller.principal_id, bank.clock())
-    _add(transfer, screening.keep(bank, session, transfer.id, "release", finding.clear))
+    keep_findings(bank, session, transfer, "release", finding.clear)
 
 
 def _screened(bank: Bank, session: Session, transfer: CrossBorderTransfer) -> tuple[Screened, ...]:
@@ -102,11 +125,5 @@ def _keep_new(bank: Bank, transfer_id: str, stops: tuple[Screened, ...]) -> list
         transfer = session.get_one(CrossBorderTransfer, transfer_id)
         known = _known(bank, session, transfer_id, stops)
         new = [one for one, row in zip(stops, known, strict=True) if row is None]
-        ids = iter(screening.keep(bank, session, transfer_id, "release", new))
-        kept = [row if row is not None else next(ids) for row in known]
-        _add(transfer, [one for one, row in zip(kept, known, strict=True) if row is None])
-    return list(kept)
-
-
-def _add(transfer: CrossBorderTransfer, ids: list[str]) -> None:
-    transfer.screening_ids = {"ids": [*transfer.screening_ids["ids"], *ids]}
+        ids = iter(keep_findings(bank, session, transfer, "release", new))
+        return [row if row is not None else next(ids) for row in known]

@@ -13,9 +13,11 @@ from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import Answer
 from wallet_chain.bank.writing import Written, write_once
 from wallet_chain.compliance import screening, travel_rule
+from wallet_chain.compliance.screening import Screened
 from wallet_chain.crossborder.drafts import TransferDraft
 from wallet_chain.crossborder.history import Change, enter
 from wallet_chain.crossborder.quotes import promised_minor
+from wallet_chain.crossborder.rescreening import keep_findings, new_findings
 from wallet_chain.crossborder.showing import show_transfer
 from wallet_chain.crossborder.sides import (
     find_sides,
@@ -76,14 +78,17 @@ def sign_transfer(
 ) -> Answer[TransferView]:
     """Hand in the sender's signature over a transfer's typed data.
 
+    Both parties are looked up once more, since lists may have changed while the signature was awaited.
     Raises NotFound, SignatureNotAwaited, OrderExpired, SignatureInvalid, and what contract and
     policy say now.
     """
+    found: list[Screened] = []
 
     def recheck(order: Order) -> None:
         with bank.store.reading() as session:
             quote = quote_of(session, order.id)
         preview(bank, order.message, quote)
+        found.extend(new_findings(bank, order.id))
 
     def more_arguments(session: Session, order: Order) -> tuple[Any, ...]:
         quote = quote_of(session, order.id)
@@ -91,6 +96,9 @@ def sign_transfer(
 
     def function(session: Session, order: Order) -> str:
         transfer = session.get_one(CrossBorderTransfer, order.id)
+        if found:
+            keep_findings(bank, session, transfer, "signature", found)
+            transfer.hold_wanted = True
         enter(session, transfer, Change("accepted", bank.clock(), caller.principal_id))
         return _function(transfer.hold_wanted)
 

@@ -62,7 +62,7 @@ class ScreeningResult(Base):
     """``scr_``."""
     transfer_id: Mapped[Id] = mapped_column(ForeignKey("cross_border_transfer.id"), index=True)
     occasion: Mapped[str] = mapped_column(String(12))
-    """``creation`` or ``release``."""
+    """``creation``, ``signature`` or ``release``."""
     subject: Mapped[str] = mapped_column(String(12))
     """``sender`` or ``recipient``."""
     customer_id: Mapped[Id | None] = mapped_column(index=True)
