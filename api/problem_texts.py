@@ -54,6 +54,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.DepositAlreadyUsed: "This bank reference was used for another deposit; check the statement.",
     e.Forbidden: "The caller's role may not do this; ask somebody whose role may.",
     e.FourEyes: "Somebody else has to do this step than who did the one before.",
+    e.HistoryFull: "Pay from, or to, another account; this one can take no more entries.",
     e.IdempotencyKeyInvalid: "Use 1 to 255 printable ASCII characters for the Idempotency-Key.",
     e.IdempotencyKeyMissing: "Send an Idempotency-Key of your own making, for example a UUID, and"
     " the same one when you repeat the request.",

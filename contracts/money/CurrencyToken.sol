@@ -25,19 +25,15 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
             (1 << uint8(MovementKind.ExchangeIn)) |
             (1 << uint8(MovementKind.ExchangeOut));
 
-    /// @dev Added to `entries` it counts one entry more.
-    uint256 private constant ONE_ENTRY = 1 << 128;
-
-    /// @param entries Lowest bits first: balance (128), number of entries (64).
-    struct Account {
-        uint256 entries;
-        bytes32 head;
-    }
+    // An account is one word, lowest bits first: balance (64), number of entries (40), head (152).
+    uint256 private constant ENTRIES_AT = 64;
+    uint256 private constant ENTRIES_MAX = type(uint40).max;
+    uint256 private constant BALANCE_AND_ENTRIES = (1 << 104) - 1;
 
     bytes3 private immutable CODE;
     uint8 private immutable DECIMALS;
 
-    mapping(address account => Account) private _accounts;
+    mapping(address account => uint256) private _accounts;
     uint256 private _totalSupply;
     mapping(bytes32 orderReference => bool) private _courtOrders;
     mapping(address mover => uint256 kinds) private _kindsOf;
@@ -133,9 +129,8 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     function accountState(
         address account
     ) external view returns (uint256 balance, uint64 seq, bytes32 head) {
-        Account storage state = _accounts[account];
-        uint256 entries = state.entries;
-        return (uint128(entries), uint64(entries >> 128), state.head);
+        uint256 word = _accounts[account];
+        return (uint64(word), uint40(word >> ENTRIES_AT), bytes32(word & ~BALANCE_AND_ENTRIES));
     }
 
     /// @inheritdoc ICurrencyToken
@@ -175,7 +170,7 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
 
     /// @inheritdoc IERC20
     function balanceOf(address account) public view returns (uint256) {
-        return uint128(_accounts[account].entries);
+        return uint64(_accounts[account]);
     }
 
     /// @inheritdoc IERC20
@@ -217,6 +212,8 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
         Refusal.enforce(refusalBeforePolicy(from, to, value, kind));
         policy().consume(from, to, value, kind);
 
+        // Head and number differ between the two sides and are filled in for each.
+        bytes memory entry = abi.encode(bytes32(0), uint256(0), kind, from, to, value, ref);
         uint256 fromSeq;
         uint256 toSeq;
         if (from == address(0)) {
@@ -224,26 +221,38 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
             Refusal.enforce(_refusedBySupply(supply, value));
             _totalSupply = supply + value;
         } else {
-            Account storage payer = _accounts[from];
-            uint256 entries = payer.entries;
-            Refusal.enforce(_refusedByBalance(from, uint128(entries), value));
-            entries = entries - value + ONE_ENTRY;
-            fromSeq = entries >> 128;
-            payer.entries = entries;
-            payer.head = keccak256(abi.encode(payer.head, fromSeq, kind, from, to, value, ref));
+            uint256 word = _accounts[from];
+            uint256 balance = uint64(word);
+            Refusal.enforce(_refusedByBalance(from, balance, value));
+            (_accounts[from], fromSeq) = _entered(entry, from, word, balance - value);
         }
         if (to == address(0)) {
             _totalSupply -= value;
         } else {
             // No balance exceeds the supply, so the sum stays within its bits.
-            Account storage payee = _accounts[to];
-            uint256 entries = payee.entries + value + ONE_ENTRY;
-            toSeq = entries >> 128;
-            payee.entries = entries;
-            payee.head = keccak256(abi.encode(payee.head, toSeq, kind, from, to, value, ref));
+            uint256 word = _accounts[to];
+            (_accounts[to], toSeq) = _entered(entry, to, word, uint64(word) + value);
         }
         emit Transfer(from, to, value);
         emit EntryRecorded(ref, kind, uint64(fromSeq), uint64(toSeq));
+    }
+
+    /// @dev The account's word after one entry more, and the entry's number.
+    function _entered(
+        bytes memory entry,
+        address account,
+        uint256 word,
+        uint256 balance
+    ) private pure returns (uint256 next, uint256 seq) {
+        seq = ((word >> ENTRIES_AT) & ENTRIES_MAX) + 1;
+        if (seq > ENTRIES_MAX) revert HistoryFull(account);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(add(entry, 0x20), and(word, not(BALANCE_AND_ENTRIES)))
+            mstore(add(entry, 0x40), seq)
+            next := keccak256(add(entry, 0x20), mload(entry))
+        }
+        next = (next & ~BALANCE_AND_ENTRIES) | (seq << ENTRIES_AT) | balance;
     }
 
     function _refusedBySupply(

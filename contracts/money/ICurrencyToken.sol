@@ -15,8 +15,9 @@ import {MovementKind} from "../MovementKind.sol";
 /// - Escrow moves by the call of the contract that holds it only, and needs no permission for that.
 /// - Directly after each Transfer comes its EntryRecorded.
 /// - After entry n of an account:
-///   head = keccak256(abi.encode(head before, uint64 n, uint8 kind, from, to, value, ref)).
-///   A list of entries that leads to the stored head has no line missing, added or changed.
+///   head = keccak256(abi.encode(head before, uint64 n, uint8 kind, from, to, value, ref)), its first 19 bytes; the
+///   other 13 are zero. A list of entries that leads to the stored head has no line missing, added or changed.
+/// - An account has 2**40 - 1 entries at most, which a hundred a second fill in 348 years.
 ///
 /// Warning: there are no allowances. A contract that pulls money by `transferFrom` cannot work with this token.
 /// Warning: a mover can move anybody's money within the policy. Name audited contracts only.
@@ -42,6 +43,8 @@ interface ICurrencyToken is IERC20Metadata {
     /// @notice The caller may not ask for a movement of this kind.
     error NotAMover(address caller, MovementKind kind);
     error ApprovalsDisabled();
+    /// @notice The account has as many entries as can be counted. Nothing foretells this refusal.
+    error HistoryFull(address account);
     error SupplyTooLarge(uint256 supply, uint256 asked, uint256 supplyMax);
     /// @notice The kind is kept for another function.
     error KindNotAllowed(MovementKind kind);

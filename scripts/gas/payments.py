@@ -52,8 +52,8 @@ def pay_in_batch(ledger: Ledger, orders: list[Any]) -> int:
     return ledger.call("Batch", "execute", items)
 
 
-def measure_payments(ledger: Ledger, figures: Gas) -> None:
-    """Pay from 100 payers to 100 payees whose accounts have all been used before."""
+def funded(ledger: Ledger) -> tuple[list[LocalSigner], list[LocalSigner], list[LocalSigner]]:
+    """Payers, payees, and payees whose balance is limited, all of whom have money."""
     payers, payees, savers = people("payer"), people("payee"), people("saver")
     mint(ledger, ledger.admin.address, 10**12, "float")
     for person in (*payers, *payees):
@@ -67,10 +67,23 @@ def measure_payments(ledger: Ledger, figures: Gas) -> None:
             for place, person in enumerate(group)
         ]
         pay_in_batch(ledger, float_orders)
+    return payers, payees, savers
+
+
+def payments(
+    ledger: Ledger, payers: list[LocalSigner], payees: list[LocalSigner], nonce: int
+) -> list[Any]:
+    """One signed payment from each to the one beside."""
+    pairs = zip(payers, payees, strict=True)
+    return [payment(ledger, payer, payee.address, nonce) for payer, payee in pairs]
+
+
+def measure_payments(ledger: Ledger, figures: Gas) -> None:
+    """Pay from 100 payers to 100 payees whose accounts have all been used before."""
+    payers, payees, savers = funded(ledger)
 
     def paid(nonce: int, to: list[LocalSigner]) -> list[Any]:
-        pairs = zip(payers, to, strict=True)
-        return [payment(ledger, payer, payee.address, nonce) for payer, payee in pairs]
+        return payments(ledger, payers, to, nonce)
 
     figures["payment in a batch of 100, everyone's first"] = pay_in_batch(ledger, paid(0, payees))
     figures["payment in a batch of 100, steady"] = pay_in_batch(ledger, paid(1, payees))

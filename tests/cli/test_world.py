@@ -3,6 +3,11 @@
 from collections import Counter
 
 from wallet_chain.cli.world import RESERVES, WORLD
+from wallet_chain.cli.world_abroad import BENEFICIARIES
+from wallet_chain.compliance import sample
+from wallet_chain.compliance.lists import read_targets
+from wallet_chain.compliance.matching import Index, Sought
+from wallet_chain.compliance.names import compare
 from wallet_chain.money import positive_money
 
 
@@ -51,3 +56,25 @@ def test_there_is_one_without_kyc_one_frozen_a_merchant_and_one_with_an_own_key(
     assert [person.name for person in WORLD.people if person.merchant] == ["kaffeehaus"]
     assert [person.name for person in WORLD.people if person.custody == "self"] == ["clara"]
     assert {person.country for person in WORLD.people} == {"DE", "US", "CN", "JP", "BH"}
+
+
+def test_nobody_in_it_stands_on_the_invented_list() -> None:
+    index = Index(read_targets(sample.document()).entries)
+    for person in WORLD.people:
+        numbers = (
+            person.personal.get("document_number", ""),
+            person.personal.get("registration_number", ""),
+        )
+        sought = Sought(person.personal.get("name"), person.kind == "business", None, numbers)
+        assert index.search(sought, 80) == [], person.name
+
+
+def test_beneficiaries_are_people_who_can_be_paid_and_one_is_mistyped() -> None:
+    results = []
+    for owner, payee, name in BENEFICIARIES:
+        known = WORLD.names[payee]
+        assert WORLD.names[owner].tier
+        assert known.tier
+        assert owner != payee
+        results.append(compare(name, known.personal["name"], business=known.kind == "business"))
+    assert results == ["match", "match", "close_match"]

@@ -13,7 +13,12 @@ from wallet_chain.cli.client import ApiClient, Refused
 from wallet_chain.cli.demo_asking import WAIT_SECONDS, Asking
 from wallet_chain.cli.demo_keys import DemoCustomer, DemoKeys
 from wallet_chain.cli.own_wallet import address_of_key, sign
-from wallet_chain.cli.seeding_abroad import open_corridors, refresh_rates
+from wallet_chain.cli.seeding_abroad import (
+    add_beneficiaries,
+    load_sample,
+    open_corridors,
+    refresh_rates,
+)
 from wallet_chain.cli.world import RESERVES, STAFF, WORLD, Deposit, Payment, Person
 from wallet_chain.clock import Clock
 
@@ -47,6 +52,9 @@ class Seeding:
         self._say("mid rates, corridors and the providers' terms")
         refresh_rates(self._asking, self._clock)
         open_corridors(self._asking)
+        self._say("a screening list of invented entries, and beneficiaries")
+        load_sample(self._asking)
+        add_beneficiaries(self._asking)
         for payment in WORLD.payments:
             self._say(f"{payment.payer} pays {payment.payee} {payment.amount} {payment.currency}")
             self._pay(payment)

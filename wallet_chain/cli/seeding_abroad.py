@@ -1,11 +1,14 @@
-"""What the demonstration needs for sending abroad: mid rates, corridors and the providers' terms."""
+"""What the demonstration needs for sending abroad: mid rates, corridors and the providers' terms, a
+screening list and beneficiaries."""
 
 from wallet_chain.cli.client import ApiClient
 from wallet_chain.cli.demo_asking import Asking, settled
 from wallet_chain.cli.demo_keys import DemoKeys
 from wallet_chain.cli.own_wallet import sign
-from wallet_chain.cli.world_abroad import CORRIDORS, RATES, RATES_SOURCE, TERMS
+from wallet_chain.cli.world import WORLD
+from wallet_chain.cli.world_abroad import BENEFICIARIES, CORRIDORS, RATES, RATES_SOURCE, TERMS
 from wallet_chain.clock import Clock
+from wallet_chain.compliance import sample
 from wallet_chain.crossborder.feeding import signed_text
 from wallet_chain.crossborder.rates import BASE
 
@@ -32,6 +35,19 @@ def open_corridors(asking: Asking) -> None:
         }
         step = f"terms/{terms.provider}/{terms.source}/{terms.target}"
         asking.ask("admin", step, "/v1/fee-schedules", asked)
+
+
+def load_sample(asking: Asking) -> None:
+    """Put the screening list of invented entries in force; nobody in the demonstration is on it."""
+    asked = {"source": sample.SOURCE, "document": sample.document().decode()}
+    asking.ask("compliance", "screening/sample", "/v1/screening-lists", asked)
+
+
+def add_beneficiaries(asking: Asking) -> None:
+    """Let people write down whom they send to; the bank checks the names."""
+    for owner, payee, name in BENEFICIARIES:
+        asked = {"name": name, "payee": WORLD.names[payee].alias}
+        asking.ask(owner, f"beneficiary/{owner}/{payee}", "/v1/beneficiaries", asked)
 
 
 def refresh_rates(asking: Asking, clock: Clock) -> bool:

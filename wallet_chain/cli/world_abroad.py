@@ -68,3 +68,11 @@ TERMS = (
     Terms("nordwechsel", "JPY", "EUR", 60, 25, "80"),
     Terms("gulfexchange", "EUR", "BHD", 40, 20, "0.50"),
 )
+
+BENEFICIARIES = (
+    ("anna", "wei", "Li Wei"),
+    ("marcus", "fatima", "Fatima Al Khalifa"),
+    # Mistyped, so that the check of the name has something to say.
+    ("anna", "yuki", "Sato Yuuki"),
+)
+"""Who wrote down whom, under which name."""

@@ -78,6 +78,7 @@ from wallet_chain.errors.issuance import (
 from wallet_chain.errors.movement import (
     ApprovalsDisabled,
     CorridorClosed,
+    HistoryFull,
     InsufficientFunds,
     KindNotAllowed,
     LimitExceeded,
@@ -165,6 +166,7 @@ __all__ = [
     "DepositAlreadyUsed",
     "Forbidden",
     "FourEyes",
+    "HistoryFull",
     "IdempotencyKeyInvalid",
     "IdempotencyKeyMissing",
     "IdempotencyKeyReused",

@@ -11,6 +11,14 @@ class InsufficientFunds(WalletError):
     title = "The account does not hold enough"
 
 
+class HistoryFull(WalletError):
+    """The account has as many entries as can be counted."""
+
+    code = "history_full"
+    status = 422
+    title = "The account has as many entries as can be counted"
+
+
 class LimitExceeded(WalletError):
     """The amount is beyond a limit of the account's tier."""
 

@@ -18,6 +18,8 @@ from wallet_chain.store.writing import add
 
 _ADDRESS_PADDING = bytes(12)
 _WORD = 32
+_HEAD = 19
+"""Bytes that the contract keeps of a head: balance and number of entries share its slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def history_head(
     reference: str,
 ) -> str:
     """An account's head after one more movement, as ``CurrencyToken`` computes it:
-    ``keccak256(abi.encode(head, uint64, uint8, address, address, uint256, bytes32))``."""
+    the first 19 bytes of ``keccak256(abi.encode(head, uint64, uint8, address, address, uint256,
+    bytes32))``, and zeros after them."""
     words = (
         from_hex(head),
         sequence.to_bytes(_WORD, "big"),
@@ -72,7 +75,7 @@ def history_head(
         amount_minor.to_bytes(_WORD, "big"),
         from_hex(reference),
     )
-    return to_hex(keccak256(b"".join(words)))
+    return to_hex(keccak256(b"".join(words))[:_HEAD].ljust(_WORD, b"\x00"))
 
 
 def project_movements(

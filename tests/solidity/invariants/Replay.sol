@@ -79,7 +79,7 @@ abstract contract Replay is Movements {
     function _count(Book storage book, uint64 seq, bytes memory rest) private {
         book.seq += 1;
         assertEq(book.seq, seq, "entries are numbered without a gap");
-        book.head = keccak256(bytes.concat(book.head, abi.encode(seq), rest));
+        book.head = bytes19(keccak256(bytes.concat(book.head, abi.encode(seq), rest)));
     }
 
     function _holdToRules(

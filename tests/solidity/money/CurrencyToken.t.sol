@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {MovementKind} from "../../../contracts/MovementKind.sol";
 import {ICurrencyToken} from "../../../contracts/money/ICurrencyToken.sol";
-import {ITransferPolicy} from "../../../contracts/policy/ITransferPolicy.sol";
+import {ITransferPolicy, TierLimits} from "../../../contracts/policy/ITransferPolicy.sol";
 import {PolicyBound} from "../../../contracts/policy/PolicyBound.sol";
 import {TransferPolicy} from "../../../contracts/policy/TransferPolicy.sol";
 import {Customers} from "../support/Customers.sol";
@@ -34,7 +34,7 @@ contract CurrencyTokenTest is Customers {
         uint256 value,
         bytes32 ref
     ) private pure returns (bytes32) {
-        return keccak256(abi.encode(before, seq, uint8(kind), from, to, value, ref));
+        return bytes19(keccak256(abi.encode(before, seq, uint8(kind), from, to, value, ref)));
     }
 
     // --- what it is ---
@@ -103,6 +103,63 @@ contract CurrencyTokenTest is Customers {
         assertEq(seq, 2);
         assertEq(head, _head(bobHead, 2, MovementKind.Direct, alice, bob, 400_000, 0));
         assertEq(euro.totalSupply(), 2_000_000);
+    }
+
+    // --- what an account keeps, in one word ---
+
+    /// @dev Sets balance, number of entries and head as if so much had happened.
+    function _setWord(address account, uint64 balance, uint40 entries, bytes19 head) private {
+        bytes32 slot = keccak256(abi.encode(account, uint256(2)));
+        uint256 word = (uint256(entries) << 64) | balance;
+        vm.store(address(euro), slot, bytes32(word) | bytes32(head));
+        (uint256 held, uint64 seq, bytes32 kept) = euro.accountState(account);
+        assertEq(held, balance);
+        assertEq(seq, entries);
+        assertEq(kept, bytes32(head));
+    }
+
+    function testFuzz_transfer_changesEachPartOfTheWordByItself(
+        uint64 held,
+        uint40 entries,
+        bytes19 head,
+        uint64 value
+    ) public {
+        held = uint64(bound(held, 1, euro.MAX_SUPPLY()));
+        entries = uint40(bound(entries, 0, type(uint40).max - 1));
+        value = uint64(bound(value, 1, held));
+        _setLimits(2, TierLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT));
+        _setWord(alice, held, entries, head);
+        _setWord(bob, uint64(euro.MAX_SUPPLY()) - held, entries, ~head);
+        vm.prank(alice);
+        euro.transfer(bob, value);
+        uint64 seq = uint64(entries) + 1;
+        (uint256 left, uint64 number, bytes32 next) = euro.accountState(alice);
+        assertEq(left, held - value);
+        assertEq(number, seq);
+        assertEq(next, _head(head, seq, MovementKind.Direct, alice, bob, value, 0));
+        (left, number, next) = euro.accountState(bob);
+        assertEq(left, euro.MAX_SUPPLY() - held + value);
+        assertEq(number, seq);
+        assertEq(next, _head(~head, seq, MovementKind.Direct, alice, bob, value, 0));
+    }
+
+    function test_transfer_withAFullHistory_isRefused() public {
+        uint40 last = type(uint40).max;
+        address[2] memory accounts = [alice, bob];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            uint256 before = vm.snapshotState();
+            _setWord(accounts[i], 1_000_000, last - 1, "head");
+            vm.startPrank(alice);
+            euro.transfer(bob, 1);
+            (, uint64 seq, ) = euro.accountState(accounts[i]);
+            assertEq(seq, last);
+            vm.expectRevert(
+                abi.encodeWithSelector(ICurrencyToken.HistoryFull.selector, accounts[i])
+            );
+            euro.transfer(bob, 1);
+            vm.stopPrank();
+            vm.revertToState(before);
+        }
     }
 
     function test_transfer_toOneselfIsTwoEntriesAndNoChange() public {

@@ -79,6 +79,11 @@ MOVEMENTS: dict[str, Rule] = {
         asked=money("asked"),
         supply_max=money("supplyMax"),
     ),
+    "HistoryFull": rule(
+        errors.HistoryFull,
+        "The history of {account} is full; pay from, or to, another account.",
+        account=address("account"),
+    ),
     "KindNotAllowed": rule(
         errors.KindNotAllowed,
         "A movement of kind {kind} can't be asked for in this way.",
