@@ -392,10 +392,8 @@ _EXAMPLES: dict[Any, Any] = {
 
 def example_of(view: Any) -> Any:
     """An example of this answer, as JSON values."""
-    origin = get_origin(view)
-    if origin is Page:
-        return {"items": [example_of(get_args(view)[0])], "next_cursor": None}
-    if origin is Items:
-        return {"items": [example_of(get_args(view)[0])]}
+    if get_origin(view) in (Page, Items):
+        listed = {"items": [example_of(get_args(view)[0])]}
+        return listed | ({"next_cursor": None} if get_origin(view) is Page else {})
     examples = _EXAMPLES | EXAMPLES_ABROAD | EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS
     return orjson.loads(to_json(examples[view]))
