@@ -8,6 +8,7 @@ import orjson
 from api.answers import Items, to_json
 from api.examples_abroad import EXAMPLES_ABROAD
 from api.examples_compliance import EXAMPLES_COMPLIANCE
+from api.examples_payments import EXAMPLES_PAYMENTS
 from api.examples_webhooks import EXAMPLES_WEBHOOKS
 from wallet_chain.audit.views import (
     AccessView,
@@ -18,7 +19,7 @@ from wallet_chain.audit.views import (
     StatementView,
     SupplyView,
 )
-from wallet_chain.bank.views import Movement, OperationView, Page, Preview, Refusal
+from wallet_chain.bank.views import Movement, OperationView, Page, Preview
 from wallet_chain.identity.drafts import Personal
 from wallet_chain.identity.views import (
     AliasView,
@@ -37,7 +38,6 @@ from wallet_chain.identity.views import (
 )
 from wallet_chain.issuance.views import DepositView, ReservesView, WithdrawalView
 from wallet_chain.money import CURRENCIES, Money
-from wallet_chain.payments.views import PaymentLine, PaymentsView, PaymentView, RefundView
 from wallet_chain.policy.views import (
     CorridorView,
     CourtOrderView,
@@ -139,25 +139,6 @@ _ENTRY = EntryView(
     head=_hash("d"),
 )
 
-_PAYMENT = PaymentView(
-    id=_id("pay"),
-    state="settled",
-    payer_account=_ADA,
-    payer_customer_id=_CUSTOMER,
-    payee_account=_SHOP,
-    payee_customer_id=None,
-    money=_euros(1234),
-    refunded=_euros(0),
-    details="Invoice 1017",
-    order_id=_hash("b"),
-    reference=_hash("c"),
-    deadline=_NOW + 600,
-    typed_data=_TYPED_DATA,
-    cancellation=None,
-    operation=_operation("payment", _id("pay")),
-    created_at=_NOW,
-)
-
 _EXAMPLES: dict[Any, Any] = {
     OperationView: _operation("set_tier", "tier/2", log_index=0),
     Preview: Preview(
@@ -165,40 +146,6 @@ _EXAMPLES: dict[Any, Any] = {
         refusal=None,
         headroom={"per_payment": 100_000, "day": 248_766, "month": 1_998_766, "balance": None},
         movements=(Movement(_ADA, _euros(-1234)), Movement(_SHOP, _euros(1234))),
-    ),
-    PaymentView: _PAYMENT,
-    PaymentsView: PaymentsView(
-        made=1,
-        refused=1,
-        items=(
-            PaymentLine(index=0, status=201, payment=_PAYMENT, refusal=None),
-            PaymentLine(
-                index=1,
-                status=422,
-                payment=None,
-                refusal=Refusal(
-                    "payee_unknown",
-                    "Nobody here has this account, alias or id. Check it with the payee and try"
-                    " again.",
-                    retryable=False,
-                    facts={},
-                ),
-            ),
-        ),
-    ),
-    RefundView: RefundView(
-        id=_id("ref"),
-        payment_id=_id("pay"),
-        state="settled",
-        from_account=_SHOP,
-        to_account=_ADA,
-        money=_euros(234),
-        order_id=_hash("e"),
-        reference=_hash("f"),
-        deadline=_NOW + 600,
-        typed_data=_TYPED_DATA,
-        operation=_operation("refund", _id("ref")),
-        created_at=_NOW,
     ),
     CustomerView: _CUSTOMER_VIEW,
     CustomerSummary: CustomerSummary(
@@ -395,5 +342,6 @@ def example_of(view: Any) -> Any:
     if get_origin(view) in (Page, Items):
         listed = {"items": [example_of(get_args(view)[0])]}
         return listed | ({"next_cursor": None} if get_origin(view) is Page else {})
-    examples = _EXAMPLES | EXAMPLES_ABROAD | EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS
+    examples = _EXAMPLES | EXAMPLES_PAYMENTS | EXAMPLES_ABROAD
+    examples |= EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS
     return orjson.loads(to_json(examples[view]))

@@ -11,6 +11,7 @@ from api.headers import Envelope
 from api.openapi import document
 from api.routes import mount
 from api.table import TABLE
+from api.throttle import Throttle
 from wallet_chain import __version__, payments
 from wallet_chain.bank import Bank
 
@@ -29,6 +30,8 @@ def create_app(bank: Bank) -> FastAPI:
     )
     app.state.bank = bank
     app.state.callers = Callers(bank)
+    limits = bank.settings
+    app.state.throttle = Throttle(limits.rate_limit_per_second, limits.rate_limit_burst)
     app.state.payments = Gathering(
         partial(payments.accept_plain, bank),
         lambda one: payments.create_payment(bank, one.caller, one.ask, one.draft),

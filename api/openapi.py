@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from api.errors import PROBLEM_MEDIA_TYPE, problem
 from api.examples import example_of
 from api.problem_texts import WHAT_TO_DO
-from api.refusals import ALWAYS, CALLER, NAMED, PAGED, QUERY, WRITE, Group
+from api.refusals import ACCEPTING, ALWAYS, CALLER, NAMED, PAGED, QUERY, WRITE, Group
 from api.routes import PREFIX, Route, mount
 from api.table import TABLE
 from api.view_schemas import schemas_of, shape_name
@@ -124,6 +124,8 @@ def refusals_of(route: Route) -> Group:
         groups.append(PAGED)
     if route.is_write:
         groups.append(WRITE)
+    if route.chain:
+        groups.append(ACCEPTING)
     return tuple(dict.fromkeys(error for group in groups for error in group))
 
 

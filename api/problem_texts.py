@@ -91,6 +91,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " another wallet.",
     e.PairClosed: "Transfers from this currency into the other are closed; GET /v1/corridors lists"
     " those that are open.",
+    e.Overloaded: "Ask again with the same Idempotency-Key after the time in Retry-After.",
     e.PayeeUnknown: "Nobody is known under this account, alias or id; check it with the payee.",
     e.PayoutReferenceUsed: "This payout reference was used for another withdrawal; check it.",
     e.PermissionRefused: "The key of this member of staff does not hold the chain role for this"
@@ -132,7 +133,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " same Idempotency-Key again shortly.",
     e.SupplyTooLarge: "The supply would exceed what the currency can hold.",
     e.TierInvalid: "Tiers are 1 to 4.",
-    e.TooManyRequests: "Ask more slowly.",
+    e.TooManyRequests: "Ask again after the time in Retry-After, and more slowly.",
     e.TransferNotOpen: "The transfer is not held, or a decision is on its way; look at its state.",
     e.TravelRuleMissing: "A transfer of this amount needs the travel-rule record of both parties.",
     e.Unauthenticated: "Send a valid API key as 'Authorization: Bearer wck_...'.",

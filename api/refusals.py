@@ -11,8 +11,17 @@ Group = tuple[type[WalletError], ...]
 ALWAYS: Group = (e.StoreBusy, e.StoreUnavailable, WalletError)
 """What any route may answer when what it stands on fails."""
 
-CALLER: Group = (e.Unauthenticated, e.ApiKeyExpired, e.Forbidden, e.ScopeMissing)
+CALLER: Group = (
+    e.Unauthenticated,
+    e.ApiKeyExpired,
+    e.Forbidden,
+    e.ScopeMissing,
+    e.TooManyRequests,
+)
 """What a route behind an API key may answer."""
+
+ACCEPTING: Group = (e.Overloaded,)
+"""What a route that puts something on its way to the chain may answer."""
 
 QUERY: Group = (e.InvalidRequest,)
 PAGED: Group = (e.CursorInvalid,)

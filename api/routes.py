@@ -215,12 +215,15 @@ class Guarded(APIRoute):
             caller = await request.app.state.callers.identify(
                 request.headers.getlist("authorization")
             )
+            request.app.state.throttle.admit(caller.principal_id)
             route.access.admit(caller, request.path_params)
             check_query(request, names)
             if not route.is_write:
                 ask = Ask("GET", request.url.path, {}, "")
                 request.scope[_CALL] = Call(bank, caller, ask, request.app.state.payments)
                 return await serve(request)
+            if route.chain:
+                bank.pipeline.require_room()
             bytes_max = getattr(bank.settings, route.body_limit)
             answer = await serve(await _write(request, bank, caller, has_body, bytes_max))
             if route.callers_change:

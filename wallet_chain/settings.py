@@ -91,6 +91,17 @@ class Settings(BaseSettings):
         description="Send nothing abroad while no screening list is loaded. Set it in production;"
         " without it nobody is screened until a list is there.",
     )
+    rate_limit_per_second: float = Field(
+        default=100, gt=0, description="Requests a second that one principal may make for ever."
+    )
+    rate_limit_burst: int = Field(
+        default=400, ge=1, description="Requests that one principal may make at once."
+    )
+    backlog_max: int = Field(
+        default=20_000,
+        ge=1,
+        description="With so many operations on their way to the chain nothing more is accepted.",
+    )
     batch_bytes_max: int = Field(
         default=1_048_576, description="Largest request body with many payments, in bytes."
     )

@@ -128,10 +128,16 @@ class Bench:
         message |= {"nonce": nonce, "reference": reference, **changes}
         return *self.order(by, "payment", message, sign_with), int(message["deadline"])
 
-    def pay(self, amount_minor: int = 100, *parties: LocalSigner, **changes: Any) -> Operation:
+    def pay(
+        self,
+        amount_minor: int = 100,
+        *parties: LocalSigner,
+        principal: str = "prn_1",
+        **changes: Any,
+    ) -> Operation:
         """Accept a payment."""
         order_id, calldata, deadline = self.signed_payment(amount_minor, *parties, **changes)
-        return self.accept("payment", order_id, calldata, deadline)
+        return self.accept("payment", order_id, calldata, deadline, principal)
 
     def cancel(self, payment: Operation, by: LocalSigner = ANNA, **changes: Any) -> Operation:
         """Accept a cancellation of a payment."""
@@ -142,14 +148,16 @@ class Bench:
         order_id, calldata = self.order(by, "cancellation", message, None)
         return self.accept("cancellation", order_id, calldata, message["deadline"])
 
-    def accept(self, kind: str, order_id: str, calldata: bytes, deadline: int) -> Operation:
+    def accept(
+        self, kind: str, order_id: str, calldata: bytes, deadline: int, principal: str = "prn_1"
+    ) -> Operation:
         """Accept a signed order to Payments."""
         with self.store.transaction() as session:
             return accept_order(
                 session,
                 kind=kind,
                 resource_id=new_id("pay"),
-                principal_id="prn_1",
+                principal_id=principal,
                 target=self.contracts.address("Payments"),
                 calldata=calldata,
                 order_id=order_id,

@@ -118,6 +118,15 @@ class LaneHalted(WalletError):
     title = "The sending account is halted until an operator looks at it"
 
 
+class Overloaded(WalletError):
+    """More is on its way to the chain than can be accepted."""
+
+    code = "overloaded"
+    status = 503
+    title = "More is on its way to the chain than can be accepted"
+    retryable = True
+
+
 class NotReady(WalletError):
     """The product is starting."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock
@@ -42,6 +42,8 @@ _ORDER_RESERVE_GAS = 1_450_000
 _BATCH_BYTES_MAX = 110_000
 """Nodes take transactions of up to 128 KiB."""
 _LOOK_AHEAD = 1_000
+_TURNS_AMONG = 5_000
+"""The oldest orders, among which everybody takes turns."""
 
 _operation = table_of(Operation)
 _log = logging.getLogger(__name__)
@@ -55,6 +57,28 @@ class _Work:
     target: str
     calldata: bytes
     attempts: int
+
+
+_oldest = (
+    select(_operation.c.id, _operation.c.principal_id, _operation.c.sequence)
+    .where(
+        _operation.c.state == "accepted",
+        _operation.c.attempts < ATTEMPTS_MAX,
+        _operation.c.lane_address.is_(None),
+    )
+    .order_by(_operation.c.sequence)
+    .limit(_TURNS_AMONG)
+    .subquery()
+)
+_turns = select(
+    _oldest.c.id,
+    _oldest.c.sequence,
+    func.row_number()
+    .over(partition_by=_oldest.c.principal_id, order_by=_oldest.c.sequence)
+    .label("turn"),
+).subquery()
+_IN_TURNS = select(_turns.c.id).order_by(_turns.c.turn, _turns.c.sequence).limit(bindparam("most"))
+"""One who asks for a thousand payments does not keep the others waiting."""
 
 
 class Binder:
@@ -176,7 +200,7 @@ class Binder:
         """The oldest orders that fit into one transaction; one that failed before goes alone."""
         fitting = max((terms.gas_max - _batch_gas(0)) // _ORDER_GAS, 1)
         limit = min(self._batch_orders_max, fitting)
-        waiting = self._waiting(session, _operation.c.lane_address.is_(None), limit)
+        waiting = self._waiting(session, _operation.c.lane_address.is_(None), limit, fair=True)
         if waiting and waiting[0].attempts > 0:
             return waiting[:1]
         batch: list[_Work] = []
@@ -188,7 +212,13 @@ class Binder:
             batch.append(work)
         return batch
 
-    def _waiting(self, session: Session, whose: Any, limit: int) -> list[_Work]:
+    def _waiting(
+        self, session: Session, whose: Any, limit: int, *, fair: bool = False
+    ) -> list[_Work]:
+        """What was accepted first, or in turns: everybody's first, then everybody's second ..."""
+        if fair:
+            ids = [row[0] for row in session.execute(_IN_TURNS, {"most": limit})]
+            whose = _operation.c.id.in_(ids)
         statement = (
             select(
                 _operation.c.id,

@@ -18,6 +18,7 @@ from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.ledger.transactions import LocalSigner
 from wallet_chain.pipeline import lanes as lane_rows
+from wallet_chain.pipeline.backlog import Backlog
 from wallet_chain.pipeline.bind import Binder
 from wallet_chain.pipeline.expire import expire
 from wallet_chain.pipeline.heal import Healed, heal_lane
@@ -107,6 +108,7 @@ class Pipeline:
         # An order that is accepted in silence must still have time when the chain is heard again.
         self._silence_seconds_max = settings.order_ttl_seconds // 2
         self._heard_at: int | None = None
+        self._backlog = Backlog(store, settings.backlog_max)
 
     # --- life -------------------------------------------------------------------------------------
 
@@ -155,6 +157,10 @@ class Pipeline:
     def wake(self) -> None:
         """Say that something was accepted."""
         self._to_send.set()
+
+    def require_room(self) -> None:
+        """Raise Overloaded when more is on its way than ``backlog_max``."""
+        self._backlog.require_room()
 
     def wait_final(self, operation_id: str, timeout_seconds: float) -> Operation | None:
         """The operation as soon as it is final, or as it stands after the time; None if unknown."""
@@ -277,6 +283,7 @@ class Pipeline:
     def _attempt(self, what: str, work: Callable[[], Any]) -> bool:
         """Do one round and remember why it failed; a thread of the pipeline never ends by itself."""
         try:
+            self._backlog.look()
             worked = bool(work())
         except WalletError as failure:
             if self._failures.get(what) != failure.detail:
