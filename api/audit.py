@@ -63,7 +63,7 @@ OPERATION = allow(*ROLES, scope="audit:read", owner=Owner.VERB)
 READING = (NotFound, NotReady)
 """What the books answer before their first block, or about a block or account that they lack."""
 
-CSV, JSON_LINES = "text/csv", "application/jsonl"
+CSV, JSON_LINES, XML = "text/csv", "application/jsonl", "application/xml"
 EXPORTED = {"csv": CSV, "jsonl": JSON_LINES}
 BLOCK_MAX = 2**63 - 1
 
@@ -291,6 +291,25 @@ def export_statement(
     """A whole statement, as CSV or as one JSON object a line, streamed."""
     lines = audit.export_statement(call.bank, call.caller, query.of(account), query.format)
     return _file(lines, query.format, "statement")
+
+
+@routes.get(
+    "/audit/statements/{account}/camt.053",
+    "Read a statement as camt.053",
+    BOOKS,
+    UnknownCurrency,
+    InvalidAddress,
+    AccountUnknown,
+    *READING,
+    media_types=(XML,),
+)
+def get_bank_statement(
+    call: Asked, account: AccountInPath, query: Annotated[StatementPeriod, QueryParameters()]
+) -> Response:
+    """A whole period of an account as a message of ISO 20022 (camt.053.001.08): opening balance, every
+    line with the UETR where it is a transfer abroad, closing balance. At most 5,000 lines."""
+    statement = audit.get_bank_statement(call.bank, call.caller, query.of(account))
+    return Response(statement, media_type=XML)
 
 
 @routes.get("/audit/accesses", "See who looked", WITNESSES, NotFound)

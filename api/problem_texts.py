@@ -52,6 +52,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.DailyMintCapExceeded: "The day's cap for minting is used up; wait until it frees, or have an"
     " administrator raise it.",
     e.DepositAlreadyUsed: "This bank reference was used for another deposit; check the statement.",
+    e.DocumentUnavailable: "Look at the transfer's state: a return is documented once there is one, and"
+    " nothing is before the transfer is signed.",
     e.Forbidden: "The caller's role may not do this; ask somebody whose role may.",
     e.FourEyes: "Somebody else has to do this step than who did the one before.",
     e.HistoryFull: "Pay from, or to, another account; this one can take no more entries.",

@@ -46,6 +46,20 @@ class Settings(BaseSettings):
         default="demo-bank",
         description="Name of this bank; part of each order's reference. Never change it later.",
     )
+    bank_name: str = Field(
+        default="Demo Bank", max_length=140, description="The bank's name in its documents."
+    )
+    bank_bic: str = Field(
+        default="",
+        pattern=r"^([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?)?$",
+        description="The bank's BIC (ISO 9362) in its documents; without BIC and LEI the tenant's name"
+        " stands there.",
+    )
+    bank_lei: str = Field(
+        default="",
+        pattern=r"^([A-Z0-9]{18}[0-9]{2})?$",
+        description="The bank's LEI (ISO 17442) in its documents.",
+    )
     master_key: SecretStr | None = Field(
         default=None,
         description="Master key, 32 bytes in hex, that wraps all data keys; else MASTER_KEY_FILE.",

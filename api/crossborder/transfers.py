@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from fastapi import Path, Response
 from fastapi import Query as QueryParameters
 from pydantic import Field
 
@@ -27,6 +28,7 @@ from wallet_chain.crossborder.views import TransferPreview, TransferView
 from wallet_chain.errors import (
     CorridorClosed,
     CustomerForgotten,
+    DocumentUnavailable,
     InvalidAddress,
     KindNotAllowed,
     KycMissing,
@@ -51,6 +53,16 @@ LOOK = allow(
 REVIEW = allow(COMPLIANCE, scope="reviews:write")
 ANYBODY = allow(*ROLES, scope="transfers:write", owner=Owner.VERB)
 
+XML = "application/xml"
+
+DocumentName = Annotated[
+    str,
+    Path(
+        pattern=r"^pacs\.00[248]$",
+        description="`pacs.008`, `pacs.002` or `pacs.004`.",
+        examples=["pacs.002"],
+    ),
+]
 TransferId = Annotated[str, resource_id("cbt", "transfer")]
 State = Literal[
     "awaiting_signature",
@@ -192,6 +204,23 @@ def list_transfers(
 def get_transfer(call: Asked, transfer_id: TransferId) -> TransferView:
     """One transfer with its history: what it became, when, by whom and why."""
     return crossborder.get_transfer(call.bank, call.caller, transfer_id)
+
+
+@routes.get(
+    "/cross-border-transfers/{transfer_id}/documents/{name}",
+    "Read a document of a transfer abroad",
+    LOOK,
+    DocumentUnavailable,
+    media_types=(XML,),
+)
+def get_document(call: Asked, transfer_id: TransferId, name: DocumentName) -> Response:
+    """The transfer as a message of ISO 20022: the instruction (pacs.008.001.08), how it stands
+    (pacs.002.001.10), or its return (pacs.004.001.09).
+
+    Names and addresses are there for whom they belong to and for staff, whose look is recorded.
+    """
+    document = crossborder.get_document(call.bank, call.caller, transfer_id, name)
+    return Response(document, media_type=XML)
 
 
 @routes.post(

@@ -210,6 +210,9 @@ ASKING: dict[str, Asking] = {
     ),
     "GET /cross-border-transfers": _listed,
     "GET /cross-border-transfers/{transfer_id}": _path(transfer_id="transfer_id"),
+    "GET /cross-border-transfers/{transfer_id}/documents/{name}": lambda world, whose: Asked(
+        {"transfer_id": whose.transfer_id, "name": "pacs.008"}
+    ),
     "POST /cross-border-transfers/{transfer_id}/signature": _signed("transfer_id", "transfer_id"),
     "POST /cross-border-transfers/{transfer_id}/release": _path(transfer_id="transfer_id"),
     "POST /cross-border-transfers/{transfer_id}/reject": lambda world, whose: Asked(
@@ -279,6 +282,7 @@ ASKING: dict[str, Asking] = {
     "GET /audit/balances": _query(currency="EUR"),
     "GET /audit/statements/{account}": _statement,
     "GET /audit/statements/{account}/export": _statement,
+    "GET /audit/statements/{account}/camt.053": _statement,
     "GET /audit/supply": lambda world, whose: Asked({}),
     "GET /audit/accesses": lambda world, whose: Asked({}),
     "GET /audit/chain": lambda world, whose: Asked({}),

@@ -98,6 +98,8 @@ POST /cross-border-transfers         200  404  200  404  403  403    403  403  4
 GET  /cross-border-transfers         200  404  200  404  200  200    403  403  200    403
 GET  /cross-border-transfers/{transfer_id}
                                      200  404  200  404  200  200    403  403  200    403
+GET  /cross-border-transfers/{transfer_id}/documents/{name}
+                                     200  404  200  404  200  200    403  403  200    403
 POST /cross-border-transfers/{transfer_id}/signature
                                      409  404  409  404  403  403    403  403  403    403 signature_not_awaited
 POST /cross-border-transfers/{transfer_id}/release
@@ -161,6 +163,8 @@ GET  /audit/events/export            200  404  200  404  403  200    403  403  2
 GET  /audit/balances                 200  404  200  404  200  200    403  403  200    403
 GET  /audit/statements/{account}     200  404  200  404  200  200    403  403  200    403
 GET  /audit/statements/{account}/export
+                                     200  404  200  404  200  200    403  403  200    403
+GET  /audit/statements/{account}/camt.053
                                      200  404  200  404  200  200    403  403  200    403
 GET  /audit/supply                   403  403  403  403  200  200    200  200  200    200
 GET  /audit/accesses                 403  403  403  403  403  200    403  403  200    200

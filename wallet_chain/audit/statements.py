@@ -35,7 +35,7 @@ def get_statement(
     with looking(bank, caller) as session:
         look_at_statement(bank, session, caller, "statement", query)
         cursor = cursor_of(session)
-        opening, closing = _balances(session, account, currency, query)
+        opening, closing = balances_around(session, account, currency, query)
         rows = entries_after(session, account, currency, query, position, request.limit + 1)
     page = cut(bank, scope, request, rows, lambda row: entry_view(row, currency), entry_position)
     return StatementView(
@@ -112,9 +112,10 @@ def entry_view(row: ChainEntry, currency: Currency) -> EntryView:
     )
 
 
-def _balances(
+def balances_around(
     session: Session, account: str, currency: Currency, query: StatementQuery
 ) -> tuple[Money, Money]:
+    """What the account held before the period and at its end."""
     before: list[ColumnElement[bool]] = []
     until: list[ColumnElement[bool]] = []
     if query.time_to is not None:

@@ -2,6 +2,7 @@
 
 from wallet_chain.crossborder.caretaker import tend
 from wallet_chain.crossborder.corridors import list_corridors, set_pair
+from wallet_chain.crossborder.documenting import get_document
 from wallet_chain.crossborder.explaining import preview_transfer
 from wallet_chain.crossborder.feeding import list_rates, submit_rates
 from wallet_chain.crossborder.history import follow
@@ -21,6 +22,7 @@ __all__ = [
     "create_quote",
     "create_transfer",
     "follow",
+    "get_document",
     "get_quote",
     "get_transfer",
     "list_corridors",

@@ -154,3 +154,11 @@ class RefundTooEarly(WalletError):
     code = "refund_too_early"
     status = 409
     title = "The time to review the transfer is not over yet"
+
+
+class DocumentUnavailable(WalletError):
+    """There is no such document of the transfer as it stands."""
+
+    code = "document_unavailable"
+    status = 409
+    title = "There is no such document of the transfer as it stands"
