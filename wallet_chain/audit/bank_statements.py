@@ -21,7 +21,7 @@ from wallet_chain.documents.sources import bank_agent, known_party
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.money import Money
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import ChainEntry, CrossBorderTransfer, Order
+from wallet_chain.store.tables import ChainEntry, CrossBorderTransfer
 
 LINES_MAX = 5_000
 """A document is made in memory and read as a whole; longer periods are asked for in parts."""
@@ -84,15 +84,13 @@ def get_bank_statement(bank: Bank, caller: Caller, query: StatementQuery) -> byt
 
 
 def _uetrs(session: Session, rows: list[ChainEntry]) -> dict[str, str]:
-    """The UETR of each line's transfer abroad, by the line's reference."""
+    """The UETR of each line's transfer abroad, by the line's reference: its order's id."""
     references = sorted({row.reference for row in rows})
     found: dict[str, str] = {}
     for start in range(0, len(references), _AT_A_TIME):
         part = references[start : start + _AT_A_TIME]
-        statement = (
-            select(Order.reference, CrossBorderTransfer.uetr)
-            .join(CrossBorderTransfer, CrossBorderTransfer.id == Order.id)
-            .where(Order.reference.in_(part))
+        statement = select(CrossBorderTransfer.order_id, CrossBorderTransfer.uetr).where(
+            CrossBorderTransfer.order_id.in_(part)
         )
         found |= {row[0]: row[1] for row in session.execute(statement)}
     return found
