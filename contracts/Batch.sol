@@ -60,8 +60,9 @@ contract Batch is AccessManaged {
         results = new bytes[](items.length);
         address allowed;
         for (uint256 i = 0; i < items.length; ++i) {
-            address target = items[i].target;
-            bytes calldata data = items[i].data;
+            Item calldata item = items[i];
+            address target = item.target;
+            bytes calldata data = item.data;
             // Most batches call one contract only.
             if (target != allowed) {
                 if (!_targets[target]) revert TargetNotAllowed(target);
@@ -71,9 +72,11 @@ contract Batch is AccessManaged {
             if (bytes4(data) == ISignedOrders.reject.selector) {
                 revert ISignedOrders.UnknownOrder(ISignedOrders.reject.selector);
             }
-            uint256 needed = 2 * ITEM_GAS + LOOP_GAS + LOOP_GAS_PER_BYTE * data.length;
-            // A call gets 63/64 of what is left at most.
-            if (gasleft() < (needed * 64) / 63) revert NotEnoughGas(i);
+            // A call gets 63/64 of what is left at most. Nobody could pay for data so long that this overflows.
+            unchecked {
+                uint256 needed = 2 * ITEM_GAS + LOOP_GAS + LOOP_GAS_PER_BYTE * data.length;
+                if (gasleft() < (needed * 64) / 63) revert NotEnoughGas(i);
+            }
 
             // A failure must come back as data; only contracts of this system can be called.
             // solhint-disable-next-line avoid-low-level-calls

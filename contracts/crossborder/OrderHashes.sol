@@ -102,13 +102,4 @@ abstract contract OrderHashes is SignedOrders, ICrossBorder {
         }
         revert UnknownOrder(selector);
     }
-
-    /// @dev EIP-712 hashes a string; the first `length` bytes of `text` are the string.
-    function _textHash(bytes32 text, uint256 length) private pure returns (bytes32 hash) {
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            mstore(0, text)
-            hash := keccak256(0, length)
-        }
-    }
 }

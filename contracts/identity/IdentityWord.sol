@@ -27,6 +27,10 @@ library IdentityWords {
     uint256 private constant EXPIRY_AT = 32;
     uint256 private constant FLAGS_AT = 72;
 
+    uint256 private constant ACTIVE = uint256(Status.Active) << STATUS_AT;
+    uint256 private constant STATUS_AND_SYSTEM =
+        (uint256(type(uint8).max) << STATUS_AT) | (uint256(FLAG_SYSTEM) << FLAGS_AT);
+
     function pack(Identity memory identity) internal pure returns (IdentityWord) {
         return
             IdentityWord.wrap(
@@ -71,6 +75,13 @@ library IdentityWords {
 
     function isProvider(IdentityWord word) internal pure returns (bool) {
         return IdentityWord.unwrap(word) & (uint256(FLAG_PROVIDER) << FLAGS_AT) != 0;
+    }
+
+    /// @notice Whether nothing can be said against the account: it is active, its due diligence holds at `timestamp`,
+    /// and it is no contract of this system.
+    function isInGoodStanding(IdentityWord word, uint256 timestamp) internal pure returns (bool) {
+        return
+            IdentityWord.unwrap(word) & STATUS_AND_SYSTEM == ACTIVE && word.kycExpiry() > timestamp;
     }
 
     function withStatus(IdentityWord word, Status newStatus) internal pure returns (IdentityWord) {

@@ -25,7 +25,11 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
             (1 << uint8(MovementKind.ExchangeIn)) |
             (1 << uint8(MovementKind.ExchangeOut));
 
-    // An account is one word, lowest bits first: balance (64), number of entries (40), head (152).
+    /// @param word Lowest bits first: balance (64), number of entries (40), head (152).
+    struct Account {
+        uint256 word;
+    }
+
     uint256 private constant ENTRIES_AT = 64;
     uint256 private constant ENTRIES_MAX = type(uint40).max;
     uint256 private constant BALANCE_AND_ENTRIES = (1 << 104) - 1;
@@ -33,7 +37,7 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     bytes3 private immutable CODE;
     uint8 private immutable DECIMALS;
 
-    mapping(address account => uint256) private _accounts;
+    mapping(address account => Account) private _accounts;
     uint256 private _totalSupply;
     mapping(bytes32 orderReference => bool) private _courtOrders;
     mapping(address mover => uint256 kinds) private _kindsOf;
@@ -129,7 +133,7 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
     function accountState(
         address account
     ) external view returns (uint256 balance, uint64 seq, bytes32 head) {
-        uint256 word = _accounts[account];
+        uint256 word = _accounts[account].word;
         return (uint64(word), uint40(word >> ENTRIES_AT), bytes32(word & ~BALANCE_AND_ENTRIES));
     }
 
@@ -170,7 +174,7 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
 
     /// @inheritdoc IERC20
     function balanceOf(address account) public view returns (uint256) {
-        return uint64(_accounts[account]);
+        return uint64(_accounts[account].word);
     }
 
     /// @inheritdoc IERC20
@@ -221,17 +225,23 @@ contract CurrencyToken is PolicyBound, ICurrencyToken, IERC20Errors, IRecoverabl
             Refusal.enforce(_refusedBySupply(supply, value));
             _totalSupply = supply + value;
         } else {
-            uint256 word = _accounts[from];
+            Account storage payer = _accounts[from];
+            uint256 word = payer.word;
             uint256 balance = uint64(word);
             Refusal.enforce(_refusedByBalance(from, balance, value));
-            (_accounts[from], fromSeq) = _entered(entry, from, word, balance - value);
+            unchecked {
+                (payer.word, fromSeq) = _entered(entry, from, word, balance - value);
+            }
         }
         if (to == address(0)) {
             _totalSupply -= value;
         } else {
             // No balance exceeds the supply, so the sum stays within its bits.
-            uint256 word = _accounts[to];
-            (_accounts[to], toSeq) = _entered(entry, to, word, uint64(word) + value);
+            Account storage payee = _accounts[to];
+            uint256 word = payee.word;
+            unchecked {
+                (payee.word, toSeq) = _entered(entry, to, word, uint64(word) + value);
+            }
         }
         emit Transfer(from, to, value);
         emit EntryRecorded(ref, kind, uint64(fromSeq), uint64(toSeq));

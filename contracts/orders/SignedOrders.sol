@@ -15,7 +15,12 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
     /// @notice The contract that runs many orders in one transaction, each isolated from its neighbours.
     address public immutable BATCH;
 
-    mapping(address signer => mapping(uint256 word => uint256)) private _used;
+    /// @dev A struct of one word, so that its place is computed once for reading and writing.
+    struct NonceWord {
+        uint256 bits;
+    }
+
+    mapping(address signer => mapping(uint256 word => NonceWord)) private _used;
     mapping(address signer => mapping(uint256 word => uint256)) private _voided;
 
     /// @dev What `reject` needs to know of an order.
@@ -66,7 +71,7 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
 
     /// @inheritdoc ISignedOrders
     function nonceUsed(address signer, uint256 nonce) public view returns (bool) {
-        return (_used[signer][nonce >> 8] >> (nonce & 0xff)) & 1 != 0;
+        return (_used[signer][nonce >> 8].bits >> (nonce & 0xff)) & 1 != 0;
     }
 
     /// @inheritdoc ISignedOrders
@@ -79,7 +84,7 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
         address signer,
         uint256 word
     ) external view returns (uint256 used, uint256 voided) {
-        return (_used[signer][word], _voided[signer][word]);
+        return (_used[signer][word].bits, _voided[signer][word]);
     }
 
     /// @inheritdoc ISignedOrders
@@ -118,12 +123,22 @@ abstract contract SignedOrders is EIP712, ISignedOrders {
         return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
+    /// @dev EIP-712 hashes a string; the first `length` bytes of `text` are the string.
+    function _textHash(bytes32 text, uint256 length) internal pure returns (bytes32 hash) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(0, text)
+            hash := keccak256(0, length)
+        }
+    }
+
     /// @dev Uses the nonce up, unless it is used already.
     function _tryUseNonce(address signer, uint256 nonce) internal returns (bool) {
         uint256 bit = 1 << (nonce & 0xff);
-        uint256 used = _used[signer][nonce >> 8];
+        NonceWord storage word = _used[signer][nonce >> 8];
+        uint256 used = word.bits;
         if (used & bit != 0) return false;
-        _used[signer][nonce >> 8] = used | bit;
+        word.bits = used | bit;
         return true;
     }
 

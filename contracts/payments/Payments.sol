@@ -25,6 +25,10 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
 
     mapping(bytes32 payment => uint256) private _refunded;
 
+    /// @dev The currency asked for last in this transaction, and its token: a batch asks for the same again and again.
+    bytes3 private transient _lastCurrency;
+    ICurrencyToken private transient _lastToken;
+
     constructor(
         ITransferPolicy initialPolicy,
         IIdentityRegistry registry,
@@ -39,7 +43,7 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
         PaymentOrder memory order,
         bytes memory signature
     ) external returns (bytes32 orderId) {
-        ICurrencyToken token = ICurrencyToken(policy().tokenOf(order.currency));
+        ICurrencyToken token = _tokenOf(order.currency);
         if (order.amount == 0) revert ZeroAmount();
         if (order.payer == order.payee) revert SelfPayment(order.payer);
         orderId = paymentId(order);
@@ -64,7 +68,7 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
         PaymentOrder memory original,
         bytes memory originalSignature
     ) external returns (bytes32 orderId) {
-        ICurrencyToken token = ICurrencyToken(policy().tokenOf(order.currency));
+        ICurrencyToken token = _tokenOf(order.currency);
         if (order.amount == 0) revert ZeroAmount();
         if (order.from == order.to) revert SelfPayment(order.from);
         orderId = refundId(order);
@@ -94,23 +98,19 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
 
     /// @inheritdoc IPayments
     function paymentId(PaymentOrder memory order) public view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                keccak256(
-                    abi.encode(
-                        PAYMENT_TYPEHASH,
-                        order.payer,
-                        order.payee,
-                        // EIP-712 hashes a string; the three bytes are the string.
-                        keccak256(abi.encodePacked(order.currency)),
-                        order.amount,
-                        order.reference_,
-                        order.details,
-                        order.nonce,
-                        order.deadline
-                    )
-                )
-            );
+        bytes32 typehash = PAYMENT_TYPEHASH;
+        bytes32 currency = _textHash(order.currency, 3);
+        bytes32 structHash;
+        // What is hashed is the struct as it stands in memory, one word a field, but for the text.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typehash)
+            mcopy(add(words, 0x20), order, 0x100)
+            mstore(add(words, 0x60), currency)
+            structHash := keccak256(words, 0x120)
+        }
+        return _hashTypedDataV4(structHash);
     }
 
     /// @inheritdoc IPayments
@@ -123,7 +123,7 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
                         order.payment,
                         order.from,
                         order.to,
-                        keccak256(abi.encodePacked(order.currency)),
+                        _textHash(order.currency, 3),
                         order.amount,
                         order.reference_,
                         order.nonce,
@@ -152,6 +152,15 @@ contract Payments is PolicyBound, SignedOrders, IPayments {
             return Rejectable(refundId(r), r.reference_, r.from, r.nonce, signature);
         }
         revert UnknownOrder(selector);
+    }
+
+    /// @dev A policy never gives a currency another token.
+    function _tokenOf(bytes3 currency) private returns (ICurrencyToken token) {
+        token = _lastToken;
+        if (address(token) == address(0) || currency != _lastCurrency) {
+            token = ICurrencyToken(policy().tokenOf(currency));
+            (_lastCurrency, _lastToken) = (currency, token);
+        }
     }
 
     function _addRefund(

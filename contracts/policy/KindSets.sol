@@ -11,6 +11,11 @@ library KindSets {
     uint256 internal constant INTO_ESCROW = (1 << uint8(MovementKind.EscrowIn)) | EXCHANGE;
     uint256 internal constant OUT_OF_ESCROW =
         (1 << uint8(MovementKind.EscrowOut)) | (1 << uint8(MovementKind.EscrowReturn));
+    /// @dev Between two accounts that nothing can be said against, the corridor alone decides.
+    uint256 internal constant BETWEEN_CUSTOMERS =
+        (1 << uint8(MovementKind.Payment)) |
+            (1 << uint8(MovementKind.Refund)) |
+            (1 << uint8(MovementKind.Direct));
     uint256 internal constant STOPPED_BY_OUTGOING =
         (1 << uint8(MovementKind.Payment)) | (1 << uint8(MovementKind.Direct)) | EXCHANGE;
     uint256 internal constant STOPPED_BY_ISSUANCE = 1 << uint8(MovementKind.Mint);

@@ -140,8 +140,8 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
     }
 
     /// @inheritdoc ITransferPolicy
-    function corridor(uint16 from, uint16 to) public view returns (Corridor) {
-        return _corridors[_corridorKey(from, to)];
+    function corridor(uint16 from, uint16 to) external view returns (Corridor) {
+        return _corridorOf(from, to);
     }
 
     /// @inheritdoc ITransferPolicy
@@ -155,16 +155,23 @@ abstract contract PolicySettings is AccessManaged, ITransferPolicy {
     }
 
     /// @dev Rounds up, so that many small payments cannot slip past a limit.
-    function _toReferenceUp(uint256 amount, uint256 price) internal pure returns (uint256) {
+    function _toReferenceUp(uint256 amount, uint128 price) internal pure returns (uint256) {
         // More than this cannot exist in any currency; the cap keeps the product inside 256 bits.
         if (amount > type(uint128).max) amount = type(uint128).max;
-        return (amount * price + PRICE_SCALE - 1) / PRICE_SCALE;
+        // A price has 128 bits too, and the product of two such numbers stays 2**129 away from the end.
+        unchecked {
+            return (amount * price + PRICE_SCALE - 1) / PRICE_SCALE;
+        }
     }
 
     function _setPrice(bytes3 currency, address token, Price memory price) private {
         _prices[token] = price;
         ++_state.version;
         emit PriceSet(currency, price.price, msg.sender);
+    }
+
+    function _corridorOf(uint16 from, uint16 to) internal view returns (Corridor) {
+        return _corridors[_corridorKey(from, to)];
     }
 
     function _requireCountable(LimitRule rule, uint64 limit, uint256 limitMax) private pure {

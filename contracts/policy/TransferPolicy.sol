@@ -19,13 +19,11 @@ import {
     Headroom
 } from "./ITransferPolicy.sol";
 import {KindSets} from "./KindSets.sol";
-import {PolicySettings} from "./PolicySettings.sol";
+import {StandingRules} from "./StandingRules.sol";
 import {Usage, UsageWindows} from "./UsageWindows.sol";
 
 /// @title TransferPolicy
-contract TransferPolicy is PolicySettings, IRecoverable {
-    IIdentityRegistry public immutable REGISTRY;
-
+contract TransferPolicy is StandingRules, IRecoverable {
     mapping(address account => Usage) private _usage;
 
     /// @dev What a movement that is allowed writes.
@@ -36,18 +34,19 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         uint256 past;
     }
 
-    constructor(IIdentityRegistry registry, address authority_) AccessManaged(authority_) {
-        REGISTRY = registry;
-    }
+    constructor(
+        IIdentityRegistry registry,
+        address authority_
+    ) StandingRules(registry) AccessManaged(authority_) {}
 
     /// @inheritdoc ITransferPolicy
     function consume(address from, address to, uint256 amount, MovementKind kind) external {
-        uint256 price = _prices[msg.sender].price;
+        uint128 price = _prices[msg.sender].price;
         if (price == 0) revert UnknownToken(msg.sender);
         Debit memory debit;
-        Refusal.enforce(_decide(price, from, to, amount, kind, debit));
+        Usage storage usage = _usage[from];
+        Refusal.enforce(_decide(price, from, to, amount, kind, usage, debit));
         if (debit.counts) {
-            Usage storage usage = _usage[from];
             usage.recent = debit.recent;
             if (debit.pastChanged) usage.past = debit.past;
         }
@@ -70,7 +69,7 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         (IdentityWord payer, IdentityWord payee) = REGISTRY.pair(from, to);
         Refusal.enforce(_refusedByStatus(from, payer, false));
         Refusal.enforce(_refusedByStatus(to, payee, false));
-        state = corridor(payer.country(), payee.country());
+        state = _corridorOf(payer.country(), payee.country());
         if (state == Corridor.Closed) revert CorridorClosed(payer.country(), payee.country());
     }
 
@@ -129,11 +128,12 @@ contract TransferPolicy is PolicySettings, IRecoverable {
     /// @dev The one place that decides. Nothing is written, so that `explain` can ask the same.
     /// @param debit Filled in with what the movement writes when it is allowed.
     function _decide(
-        uint256 price,
+        uint128 price,
         address from,
         address to,
         uint256 amount,
         MovementKind kind,
+        Usage storage usage,
         Debit memory debit
     ) private view returns (bytes memory refusal) {
         if (kind == MovementKind.Recovery) return refusal;
@@ -145,12 +145,15 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         if (refusal.length != 0) return refusal;
 
         uint256 asked = _toReferenceUp(amount, price);
-        if (_isIn(KindSets.COUNTS_FOR_PAYER, kind) && !payer.isSystem()) {
-            refusal = _debited(_usage[from], _limits[payer.tier()], asked, debit);
+        TierLimits memory limits = _limits[payer.tier()];
+        uint256 bit = 1 << uint8(kind);
+        if (KindSets.COUNTS_FOR_PAYER & bit != 0 && !payer.isSystem()) {
+            refusal = _debited(usage, limits, asked, debit);
             if (refusal.length != 0) return refusal;
         }
-        if (_isIn(KindSets.COUNTS_FOR_PAYEE, kind) && !_holdsAnything(payee)) {
-            refusal = _refusedByBalance(to, _limits[payee.tier()].balance, asked);
+        if (KindSets.COUNTS_FOR_PAYEE & bit != 0 && !_holdsAnything(payee)) {
+            if (payee.tier() != payer.tier()) limits = _limits[payee.tier()];
+            refusal = _refusedByBalance(to, limits.balance, asked);
         }
     }
 
@@ -169,91 +172,6 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         }
     }
 
-    function _refusedByStanding(
-        address from,
-        IdentityWord payer,
-        address to,
-        IdentityWord payee,
-        MovementKind kind
-    ) private view returns (bytes memory refusal) {
-        bool ordered = kind == MovementKind.CourtOrder;
-        if (from != address(0)) {
-            if (!ordered) refusal = _refusedByStatus(from, payer, false);
-            else if (payer.status() == Status.Unknown) refusal = _unknown(from);
-            if (refusal.length != 0) return refusal;
-        }
-        if (to != address(0)) {
-            // Money that goes back must not be trapped by what has become of its owner since.
-            if (kind != MovementKind.EscrowReturn) refusal = _refusedByStatus(to, payee, ordered);
-            else if (payee.status() == Status.Unknown) refusal = _unknown(to);
-            if (refusal.length != 0) return refusal;
-        }
-        refusal = _refusedByKind(from, payer, to, payee, kind);
-        if (refusal.length != 0) return refusal;
-        // Who exchanges through a provider asks for the corridor between the ends of the transfer.
-        if (
-            from == address(0) ||
-            to == address(0) ||
-            ordered ||
-            payer.isSystem() ||
-            payee.isSystem() ||
-            _isIn(KindSets.EXCHANGE, kind)
-        ) return refusal;
-        if (corridor(payer.country(), payee.country()) == Corridor.Closed) {
-            return
-                abi.encodeWithSelector(CorridorClosed.selector, payer.country(), payee.country());
-        }
-    }
-
-    /// @dev Keeps escrow apart from all other money, and exchanges to providers.
-    function _refusedByKind(
-        address from,
-        IdentityWord payer,
-        address to,
-        IdentityWord payee,
-        MovementKind kind
-    ) private pure returns (bytes memory refusal) {
-        if (payer.isSystem() != _isIn(KindSets.OUT_OF_ESCROW, kind)) return _notFor(from, kind);
-        if (payee.isSystem()) {
-            if (!_isIn(KindSets.INTO_ESCROW, kind)) return _notFor(to, kind);
-        } else {
-            if (kind == MovementKind.EscrowIn) return _notFor(to, kind);
-            if (kind == MovementKind.ExchangeIn && !payee.isProvider()) return _notAProvider(to);
-        }
-        if (kind == MovementKind.ExchangeOut && !payer.isProvider()) return _notAProvider(from);
-    }
-
-    function _refusedByStatus(
-        address account,
-        IdentityWord word,
-        bool evenExpired
-    ) private view returns (bytes memory refusal) {
-        Status status = word.status();
-        if (status != Status.Active) {
-            if (status == Status.Unknown) return _unknown(account);
-            if (status == Status.Closed) {
-                return abi.encodeWithSelector(IIdentityRegistry.AccountIsClosed.selector, account);
-            }
-            if (status == Status.Frozen) {
-                return abi.encodeWithSelector(IIdentityRegistry.AccountIsFrozen.selector, account);
-            }
-            return
-                abi.encodeWithSelector(
-                    IIdentityRegistry.AccountWasReplaced.selector,
-                    account,
-                    REGISTRY.successorOf(account)
-                );
-        }
-        if (word.kycExpiry() <= block.timestamp && !evenExpired && !word.isSystem()) {
-            return
-                abi.encodeWithSelector(
-                    IIdentityRegistry.KycExpired.selector,
-                    account,
-                    word.kycExpiry()
-                );
-        }
-    }
-
     /// @dev Checks the payer's limits, and fills in the usage to write when they hold.
     function _debited(
         Usage storage usage,
@@ -266,18 +184,19 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         }
         if (limits.day == NO_LIMIT && limits.month == NO_LIMIT) return refusal;
 
-        (debit.recent, debit.past, debit.pastChanged) = usage.rolled(block.timestamp);
-        uint256 dayUsed = UsageWindows.daySum(debit.recent);
+        uint256 recent;
+        (recent, debit.past, debit.pastChanged) = usage.rolled(block.timestamp);
+        uint256 dayUsed = UsageWindows.daySum(recent);
         if (limits.day != NO_LIMIT && dayUsed + asked > limits.day) {
-            uint64 freesAt = UsageWindows.dayFreesAt(debit.recent, asked, limits.day);
+            uint64 freesAt = UsageWindows.dayFreesAt(recent, asked, limits.day);
             return _exceeded(LimitRule.Day, limits.day, dayUsed, asked, freesAt);
         }
-        uint256 monthUsed = UsageWindows.monthSum(debit.recent, dayUsed);
+        uint256 monthUsed = UsageWindows.monthSum(recent, dayUsed);
         if (limits.month != NO_LIMIT && monthUsed + asked > limits.month) {
             uint64 freesAt = usage.monthFreesAt(block.timestamp, asked, limits.month);
             return _exceeded(LimitRule.Month, limits.month, monthUsed, asked, freesAt);
         }
-        debit.recent = UsageWindows.added(debit.recent, asked);
+        debit.recent = UsageWindows.added(recent, asked);
         debit.counts = true;
     }
 
@@ -320,6 +239,7 @@ contract TransferPolicy is PolicySettings, IRecoverable {
             query.to,
             query.amount,
             query.kind,
+            _usage[query.from],
             ignored
         );
         if (refusal.length != 0) return refusal;
@@ -365,25 +285,9 @@ contract TransferPolicy is PolicySettings, IRecoverable {
         room.monthFreesAt = usage.monthFreesAt(block.timestamp, room.asked, room.monthLimit);
     }
 
-    function _isIn(uint256 kinds, MovementKind kind) private pure returns (bool) {
-        return (kinds >> uint8(kind)) & 1 != 0;
-    }
-
     /// @dev Escrow, and providers: what they hold is what others exchange.
     function _holdsAnything(IdentityWord word) private pure returns (bool) {
         return word.isSystem() || word.isProvider();
-    }
-
-    function _notFor(address account, MovementKind kind) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(KindNotForAccount.selector, account, kind);
-    }
-
-    function _notAProvider(address account) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(NotAProvider.selector, account);
-    }
-
-    function _unknown(address account) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IIdentityRegistry.UnknownAccount.selector, account);
     }
 
     function _exceeded(

@@ -5,6 +5,8 @@ import pytest
 from scripts.gas import figures
 
 CEILINGS = {
+    ("payments", "payment in a batch of 100, steady"): 55_000,
+    ("payments", "payment alone, steady"): 110_000,
     ("cross-border", "in a batch of 100, steady"): 110_000,
     ("cross-border", "alone, steady"): 200_000,
     ("cross-border", "held and released"): 380_000,
