@@ -47,6 +47,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.CourtOrderAlreadyExecuted: "This court order was executed already; check its reference.",
     e.CursorInvalid: "Use next_cursor of the page before as it is, with the same filters.",
     e.CustomerForgotten: "The customer's personal data has been erased and can't be brought back.",
+    e.CustomerKeysMissing: "The operator has to restore the customers' keys from their own backup.",
     e.CustomerNotForgettable: "The customer still holds money or has open orders; settle them and"
     " close the account first.",
     e.DailyMintCapExceeded: "The day's cap for minting is used up; wait until it frees, or have an"

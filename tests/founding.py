@@ -62,6 +62,7 @@ class Founded:
         self.snapshot = self.rpc.call("evm_snapshot", [])
         self.clock.now = self.founded_at
         shutil.copytree(self.folder / "addresses", folder / "addresses")
+        shutil.copy(self.folder / "customer-keys.sqlite3", folder)
         url = copy_database(self.kind, self.url, folder)
         settings = settings_in(folder, url)
         bank = open_bank(settings, clock=self.clock, rpc=line or self.rpc, start=False)

@@ -28,6 +28,7 @@ from wallet_chain.errors import (
 from wallet_chain.identity.api_keys import add_key
 from wallet_chain.identity.drafts import ApiKeyDraft, PrincipalDraft
 from wallet_chain.identity.staff import add_principal
+from wallet_chain.keys.key_halves import KeyHalves
 from wallet_chain.keys.personal import PersonalKeys
 from wallet_chain.keys.signer_keys import SignerKeys
 from wallet_chain.keys.vault import Vault, create_master_key_file, load_master_key
@@ -93,6 +94,7 @@ def open_bank(
         signer_keys = SignerKeys(store, vault, clock)
         signer_keys.unlock()
         store.fingerprint_key = vault.derived_key("request fingerprints")
+        personal = _open_personal(settings, store, vault, resources)
         keys = _chain_keys(settings, store, signer_keys)
         _require_own_chain_id(settings, store)
         if rpc is None:
@@ -111,7 +113,7 @@ def open_bank(
             rpc=rpc,
             contracts=contracts,
             signer_keys=signer_keys,
-            personal=PersonalKeys(vault),
+            personal=personal,
             vault=vault,
             pipeline=pipeline,
         )
@@ -169,6 +171,17 @@ def _open_vault(settings: Settings, store: Store, progress: Progress) -> Vault:
                 raise
     progress("Making the master key")
     return Vault(create_master_key_file(settings.master_key_path))
+
+
+def _open_personal(
+    settings: Settings, store: Store, vault: Vault, resources: ExitStack
+) -> PersonalKeys:
+    halves = KeyHalves(settings.key_halves_url)
+    resources.callback(halves.close)
+    personal = PersonalKeys(vault, halves)
+    with store.reading() as session:
+        personal.recover(session)
+    return personal
 
 
 def _chain_keys(settings: Settings, store: Store, signer_keys: SignerKeys) -> _ChainKeys:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, system_clock
 from wallet_chain.errors import ChainUnavailable, NotDeployed
+from wallet_chain.keys.key_halves import KeyHalves
 from wallet_chain.keys.personal import PersonalKeys
 from wallet_chain.keys.signer_keys import SignerKeys
 from wallet_chain.keys.vault import Vault, load_master_key
@@ -48,6 +49,8 @@ def bank_beside(settings: Settings, clock: Clock = system_clock) -> Iterator[Ban
         signer_keys = SignerKeys(store, vault, clock)
         signer_keys.unlock()
         store.fingerprint_key = vault.derived_key("request fingerprints")
+        halves = KeyHalves(settings.key_halves_url)
+        resources.callback(halves.close)
         rpc = _chain(settings, store, signer_keys, book, resources)
         contracts = Contracts(rpc, book)
         yield Bank(
@@ -57,7 +60,7 @@ def bank_beside(settings: Settings, clock: Clock = system_clock) -> Iterator[Ban
             rpc=rpc,
             contracts=contracts,
             signer_keys=signer_keys,
-            personal=PersonalKeys(vault),
+            personal=PersonalKeys(vault, halves),
             vault=vault,
             pipeline=Pipeline(store, rpc, contracts, signer_keys, settings, clock),
         )

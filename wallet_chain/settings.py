@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         default=None,
         description="File with the master key in hex; DATA_DIR/master.key when unset.",
     )
+    customer_keys_url: str = Field(
+        default="",
+        description="Where one half of each customer's key is kept, apart from the database and its"
+        " backups; a SQLAlchemy URL, customer-keys.sqlite3 in DATA_DIR when empty. Processes that"
+        " share a database share this too.",
+    )
     funder_key: SecretStr | None = Field(
         default=None,
         description="Private key that pays for gas where the chain asks for it; not needed on the"
@@ -156,6 +162,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.data_dir / 'wallet-chain.sqlite3'}"
+
+    @property
+    def key_halves_url(self) -> str:
+        """The SQLAlchemy URL of the customers' second key halves."""
+        return self.customer_keys_url or f"sqlite:///{self.data_dir / 'customer-keys.sqlite3'}"
 
     @property
     def master_key_path(self) -> Path:

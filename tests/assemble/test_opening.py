@@ -19,18 +19,22 @@ from wallet_chain.errors import (
     ChainMismatch,
     ChainStateLost,
     ChainUnavailable,
+    CustomerForgotten,
+    CustomerKeysMissing,
     MasterKeyMissing,
     MasterKeyWrong,
     NotDeployed,
     StoreLocked,
     WalletError,
 )
+from wallet_chain.ids import new_id
 from wallet_chain.ledger.embedded import EmbeddedChain
+from wallet_chain.ledger.hashing import keccak256, to_hex
 from wallet_chain.ledger.roles import role_id
 from wallet_chain.ledger.rpc import InProcessConnection, Rpc
 from wallet_chain.ledger.transactions import LocalSigner
 from wallet_chain.settings import Settings
-from wallet_chain.store.tables import Lane, Operation
+from wallet_chain.store.tables import Customer, Lane, Operation
 
 
 def _now() -> int:
@@ -120,6 +124,62 @@ def test_a_lost_master_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
     assert not settings.master_key_path.exists()
     settings.master_key_path.write_bytes(key)
     close_bank(_open(settings, rpc))
+
+
+def _customer(bank: Bank, state: str = "onboarding") -> str:
+    customer_id = new_id("cus")
+    with bank.store.transaction() as session:
+        session.add(
+            Customer(
+                id=customer_id,
+                kind="person",
+                state=state,
+                custody="bank",
+                country=276,
+                customer_ref=to_hex(keccak256(customer_id.encode())),
+                created_at=START,
+                updated_at=START,
+            )
+        )
+        session.flush()
+        bank.personal.create_for(session, customer_id)
+    return customer_id
+
+
+def test_customers_keys_that_are_gone_are_said_and_not_made_anew(
+    founded: tuple[Settings, Rpc],
+) -> None:
+    settings, rpc = founded
+    bank = _open(settings, rpc)
+    customer_id = _customer(bank)
+    close_bank(bank)
+
+    path = settings.data_dir / "customer-keys.sqlite3"
+    kept = path.read_bytes()
+    path.unlink()
+    for _ in range(2):
+        refused = _refused(CustomerKeysMissing, settings, rpc)
+        assert refused.facts["customer_id"] == customer_id
+    for each in settings.data_dir.glob("customer-keys.sqlite3*"):
+        each.unlink()
+    path.write_bytes(kept)
+    close_bank(_open(settings, rpc))
+
+
+def test_an_erasure_that_was_cut_short_is_finished_at_the_next_start(
+    founded: tuple[Settings, Rpc],
+) -> None:
+    settings, rpc = founded
+    bank = _open(settings, rpc)
+    forgotten, other = _customer(bank, "forgotten"), _customer(bank)
+    close_bank(bank)
+
+    bank = _open(settings, rpc)
+    with bank.store.reading() as session:
+        assert bank.personal.seal(session, other, "still here")
+        with pytest.raises(CustomerForgotten):
+            bank.personal.seal(session, forgotten, "not any more")
+    close_bank(bank)
 
 
 def test_a_node_with_another_chain_id_is_refused(founded: tuple[Settings, Rpc]) -> None:

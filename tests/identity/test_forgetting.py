@@ -1,5 +1,6 @@
 """Erasing a customer: not while anything is owed, and then for good."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ from wallet_chain.issuance.drafts import (
     WithdrawalFilter,
 )
 from wallet_chain.payments.drafts import PaymentFilter
-from wallet_chain.store.tables import Base, CustomerKey
+from wallet_chain.store.engine import Store
+from wallet_chain.store.tables import Base, Customer, CustomerKey
 
 SECRETS = (
     "Zebulon Quixotry",
@@ -144,6 +146,32 @@ def test_nothing_readable_remains_in_the_rows_or_in_the_files(town: Town) -> Non
     for secret in SECRETS:
         assert secret.encode() not in content
         assert secret.encode("utf-16-le") not in content
+
+
+def test_a_backup_of_the_database_with_the_master_key_reads_nothing_of_the_forgotten(
+    town_in_a_file: Town, tmp_path: Path
+) -> None:
+    town = town_in_a_file
+    _lived(town)
+    database = Path(str(town.bank.store.url.database))
+    with town.bank.store.transaction():
+        shutil.copytree(database.parent, tmp_path / "backup", dirs_exist_ok=True)
+    _forget(town, town.zeb.id)
+
+    # Everything of the day before but the keys' own place, which keeps no backup for so long.
+    old = Store.open(f"sqlite:///{tmp_path / 'backup' / database.name}", town.clock)
+    personal = town.bank.personal
+    try:
+        with old.reading() as session:
+            zeb, anna = (session.get_one(Customer, one.id) for one in (town.zeb, town.anna))
+            assert zeb.state != "forgotten"
+            assert zeb.sealed_personal is not None
+            assert anna.sealed_personal is not None
+            assert personal.open(session, anna.id, anna.sealed_personal)["name"]
+            with pytest.raises(CustomerForgotten):
+                personal.open(session, zeb.id, zeb.sealed_personal)
+    finally:
+        old.close()
 
 
 def test_what_is_shown_of_a_forgotten_customer_tells_nothing(town: Town) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.databases import DATABASES, copy_database, fresh_database
 from wallet_chain.clock import system_clock
+from wallet_chain.keys.key_halves import KeyHalves
 from wallet_chain.keys.vault import Vault
 from wallet_chain.store.engine import Store
 
@@ -34,3 +35,10 @@ def store(migrated: tuple[str, str], tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def vault() -> Vault:
     return Vault(b"\x5a" * 32)
+
+
+@pytest.fixture
+def halves(tmp_path: Path) -> Iterator[KeyHalves]:
+    opened = KeyHalves(f"sqlite:///{tmp_path / 'customer-keys.sqlite3'}")
+    yield opened
+    opened.close()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.databases import fresh_database
@@ -12,6 +12,7 @@ from tests.keys.stored_bytes import files_of, rows_as_text
 from wallet_chain.clock import system_clock
 from wallet_chain.errors import CustomerForgotten, MasterKeyWrong
 from wallet_chain.ids import new_id
+from wallet_chain.keys.key_halves import KeyHalves
 from wallet_chain.keys.personal import PersonalKeys
 from wallet_chain.keys.vault import Vault
 from wallet_chain.ledger.hashing import from_hex, keccak256, to_hex
@@ -52,8 +53,8 @@ def sealed_of(store: Store, customer_id: str) -> bytes:
         return sealed
 
 
-def test_data_comes_back_as_it_was_sealed(store: Store, vault: Vault) -> None:
-    keys = PersonalKeys(vault)
+def test_data_comes_back_as_it_was_sealed(store: Store, vault: Vault, halves: KeyHalves) -> None:
+    keys = PersonalKeys(vault, halves)
     customer_id = new_customer(store, keys)
     with store.reading() as session:
         assert keys.open(session, customer_id, sealed_of(store, customer_id)) == PERSON
@@ -61,8 +62,10 @@ def test_data_comes_back_as_it_was_sealed(store: Store, vault: Vault) -> None:
             assert keys.open(session, customer_id, keys.seal(session, customer_id, value)) == value
 
 
-def test_the_database_shows_nothing_of_a_person(store: Store, vault: Vault) -> None:
-    customer_id = new_customer(store, PersonalKeys(vault))
+def test_the_database_shows_nothing_of_a_person(
+    store: Store, vault: Vault, halves: KeyHalves
+) -> None:
+    customer_id = new_customer(store, PersonalKeys(vault, halves))
     shown = rows_as_text(store)
     assert customer_id in shown
     assert NAME not in shown
@@ -72,14 +75,16 @@ def test_the_database_shows_nothing_of_a_person(store: Store, vault: Vault) -> N
         assert NAME.encode() not in files_of(store)
 
 
-def test_a_forgotten_customer_s_data_can_t_be_read_by_anybody(store: Store, vault: Vault) -> None:
-    keys = PersonalKeys(vault)
+def test_a_forgotten_customer_s_data_can_t_be_read_by_anybody(
+    store: Store, vault: Vault, halves: KeyHalves
+) -> None:
+    keys = PersonalKeys(vault, halves)
     forgotten, other = new_customer(store, keys), new_customer(store, keys)
     with store.reading() as session:
         wrapped = session.get_one(CustomerKey, forgotten).wrapped_key
     with store.transaction() as session:
         keys.forget(session, forgotten)
-    for reader in (keys, PersonalKeys(vault)):
+    for reader in (keys, PersonalKeys(vault, halves)):
         with store.reading() as session:
             with pytest.raises(CustomerForgotten) as refusal:
                 reader.open(session, forgotten, sealed_of(store, forgotten))
@@ -93,12 +98,12 @@ def test_a_forgotten_customer_s_data_can_t_be_read_by_anybody(store: Store, vaul
 
 
 def test_the_key_of_a_forgotten_customer_is_gone_from_the_file_too(
-    vault: Vault, tmp_path: Path
+    vault: Vault, tmp_path: Path, halves: KeyHalves
 ) -> None:
     # PostgreSQL keeps the dead row until it vacuums the table, so this is about SQLite.
     store = Store.open(fresh_database("sqlite", tmp_path), system_clock)
     store.migrate()
-    keys = PersonalKeys(vault)
+    keys = PersonalKeys(vault, halves)
     customer_id = new_customer(store, keys)
     with store.reading() as session:
         wrapped = session.get_one(CustomerKey, customer_id).wrapped_key
@@ -109,32 +114,36 @@ def test_the_key_of_a_forgotten_customer_is_gone_from_the_file_too(
     assert wrapped not in files_of(store)
 
 
-def test_forgetting_twice_is_forgetting_once(store: Store, vault: Vault) -> None:
-    keys = PersonalKeys(vault)
+def test_forgetting_twice_is_forgetting_once(store: Store, vault: Vault, halves: KeyHalves) -> None:
+    keys = PersonalKeys(vault, halves)
     customer_id = new_customer(store, keys)
     for _ in range(2):
         with store.transaction() as session:
             keys.forget(session, customer_id)
 
 
-def test_data_of_one_customer_does_not_open_as_another_s(store: Store, vault: Vault) -> None:
-    keys = PersonalKeys(vault)
+def test_data_of_one_customer_does_not_open_as_another_s(
+    store: Store, vault: Vault, halves: KeyHalves
+) -> None:
+    keys = PersonalKeys(vault, halves)
     mine, theirs = new_customer(store, keys), new_customer(store, keys)
     with store.reading() as session, pytest.raises(MasterKeyWrong, match="another customer"):
         keys.open(session, mine, sealed_of(store, theirs))
 
 
-def test_another_master_key_opens_no_customer(store: Store, vault: Vault) -> None:
-    customer_id = new_customer(store, PersonalKeys(vault))
-    stranger = PersonalKeys(Vault(b"\x01" * 32))
+def test_another_master_key_opens_no_customer(
+    store: Store, vault: Vault, halves: KeyHalves
+) -> None:
+    customer_id = new_customer(store, PersonalKeys(vault, halves))
+    stranger = PersonalKeys(Vault(b"\x01" * 32), halves)
     with store.reading() as session, pytest.raises(MasterKeyWrong):
         stranger.open(session, customer_id, sealed_of(store, customer_id))
 
 
 def test_the_reference_on_chain_is_steady_and_tells_nobody_who_it_is(
-    store: Store, vault: Vault
+    store: Store, vault: Vault, halves: KeyHalves
 ) -> None:
-    keys = PersonalKeys(vault)
+    keys = PersonalKeys(vault, halves)
     first, second = new_customer(store, keys), new_customer(store, keys)
     with store.reading() as session:
         reference = keys.customer_ref(session, first)
@@ -143,8 +152,10 @@ def test_the_reference_on_chain_is_steady_and_tells_nobody_who_it_is(
         assert keys.customer_ref(session, second) != reference
 
 
-def test_a_text_s_hash_on_chain_can_be_shown_to_belong_to_it(store: Store, vault: Vault) -> None:
-    keys = PersonalKeys(vault)
+def test_a_text_s_hash_on_chain_can_be_shown_to_belong_to_it(
+    store: Store, vault: Vault, halves: KeyHalves
+) -> None:
+    keys = PersonalKeys(vault, halves)
     customer_id = new_customer(store, keys)
     with store.reading() as session:
         salted = keys.salted_hash(session, customer_id, "rent, March")
@@ -155,17 +166,18 @@ def test_a_text_s_hash_on_chain_can_be_shown_to_belong_to_it(store: Store, vault
         assert again.hash != salted.hash
 
 
-@given(st.text(max_size=30))
-def test_a_blind_index_is_steady_and_hides_its_text(text: str) -> None:
-    keys = PersonalKeys(Vault(b"\x5a" * 32))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=30))
+def test_a_blind_index_is_steady_and_hides_its_text(halves: KeyHalves, text: str) -> None:
+    keys = PersonalKeys(Vault(b"\x5a" * 32), halves)
     index = keys.blind_index(text)
     assert re.fullmatch("[0-9a-f]{64}", index)
     assert keys.blind_index(text) == index
-    assert PersonalKeys(Vault(b"\x01" * 32)).blind_index(text) != index
+    assert PersonalKeys(Vault(b"\x01" * 32), halves).blind_index(text) != index
 
 
-def test_a_blind_index_finds_a_name_however_it_is_typed() -> None:
-    keys = PersonalKeys(Vault(b"\x5a" * 32))
+def test_a_blind_index_finds_a_name_however_it_is_typed(halves: KeyHalves) -> None:
+    keys = PersonalKeys(Vault(b"\x5a" * 32), halves)
     composed, decomposed = "Jos\u00e9@Bank", " jose\u0301@bank "
     assert keys.blind_index(composed) == keys.blind_index(decomposed)
     assert keys.blind_index(composed) != keys.blind_index("jose@bank")

@@ -110,6 +110,14 @@ class MasterKeyWrong(WalletError):
     title = "The master key does not open this key store"
 
 
+class CustomerKeysMissing(WalletError):
+    """Customers' keys are not where they should be."""
+
+    code = "customer_keys_missing"
+    status = 503
+    title = "Customers' keys are not where they should be"
+
+
 class LaneHalted(WalletError):
     """The sending account is halted until an operator looks at it."""
 

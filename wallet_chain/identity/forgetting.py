@@ -70,6 +70,7 @@ def forget_customer(
         apply=apply,
         show=lambda session, id_: show_customer(bank, session, caller, id_),
     )
+    bank.personal.destroy(draft.customer_id)
     bank.store.scrub()
     return answer
 

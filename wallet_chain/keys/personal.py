@@ -1,4 +1,8 @@
-"""Personal data, encrypted under a key for each customer: destroying the key erases the customer."""
+"""Personal data, encrypted under a key for each customer: destroying the key erases the customer.
+
+The key is made of two halves, one in the database and one in a place of its own (``key_halves``), so
+that a backup of the database alone, with the master key, reads nothing of who was erased since.
+"""
 
 import hashlib
 import hmac
@@ -7,12 +11,14 @@ import unicodedata
 from typing import Any, NamedTuple
 
 import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.errors import CustomerForgotten, MasterKeyWrong
+from wallet_chain.keys.key_halves import KeyHalves
 from wallet_chain.keys.vault import KEY_BYTES, SealBroken, Vault, seal, unseal
 from wallet_chain.ledger.hashing import keccak256, to_hex
-from wallet_chain.store.tables import CustomerKey
+from wallet_chain.store.tables import Customer, CustomerKey
 
 _SALT_BYTES = 32
 
@@ -29,12 +35,14 @@ class SaltedText(NamedTuple):
 class PersonalKeys:
     """Makes, uses and destroys customers' keys. Nothing is remembered between calls."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, halves: KeyHalves) -> None:
         self._vault = vault
+        self._halves = halves
         self._index_key = vault.derived_key("blind index")
 
     def create_for(self, session: Session, customer_id: str) -> None:
         """Give a customer a key; call it in the transaction that adds the customer."""
+        self._halves.create(customer_id)
         key = secrets.token_bytes(KEY_BYTES)
         session.add(
             CustomerKey(
@@ -60,11 +68,24 @@ class PersonalKeys:
         return orjson.loads(plaintext)
 
     def forget(self, session: Session, customer_id: str) -> None:
-        """Destroy the customer's key: whatever was sealed under it can't be read any more."""
+        """Destroy the database's half of the key. When the transaction is durable, call ``destroy``."""
         row = session.get(CustomerKey, customer_id)
         if row is not None:
             session.delete(row)
             session.flush()
+
+    def destroy(self, customer_id: str) -> None:
+        """Destroy the other half: now no backup of the database can be read any more either."""
+        self._halves.destroy([customer_id])
+
+    def recover(self, session: Session) -> None:
+        """At start: finish what ``destroy`` had no time for, and see that all other halves are there.
+
+        Raises CustomerKeysMissing.
+        """
+        gone = session.scalars(select(Customer.id).where(Customer.state == "forgotten"))
+        self._halves.destroy(gone)
+        self._halves.require(session.scalars(select(CustomerKey.customer_id)))
 
     def blind_index(self, text: str) -> str:
         """A keyed hash in hex to find a name by, which tells nothing to who lacks the master key.
@@ -96,7 +117,8 @@ class PersonalKeys:
                 " their accounts remain.",
                 customer_id=customer_id,
             )
-        return self._vault.unwrap(row.wrapped_key, _owner(customer_id))
+        half = self._vault.unwrap(row.wrapped_key, _owner(customer_id))
+        return hmac.new(self._halves.get(customer_id), half, hashlib.sha256).digest()
 
 
 def _owner(customer_id: str) -> bytes:
