@@ -21,16 +21,17 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.AmountNotANumber: "Write the amount as a plain decimal string such as 12.34, with a point and"
     " no spaces, signs or exponents.",
     e.AmountNotPositive: "The amount must be above zero.",
-    e.AmountTooLarge: "The amount is larger than any that this system can hold.",
     e.AmountOutOfRange: "Send an amount between the smallest and the largest of this corridor, which"
     " the facts name.",
+    e.AmountTooLarge: "The amount is larger than any that this system can hold.",
     e.AmountTooSmall: "Send at least the smallest amount, which the facts name.",
     e.ApiKeyExpired: "The API key has expired or was revoked; ask for a new one.",
     e.ApprovalsDisabled: "This money has no allowances; pay with a signed order instead.",
     e.AttestationInvalid: "Attest a moment that is later than the last attestation and not in the"
     " future.",
     e.BodyTooLarge: "Send a smaller body.",
-    e.BothAmountsFixed: "Fix the amount that is sent or the one that is received; the other follows.",
+    e.BothAmountsFixed: "Fix the amount that is sent or the one that is received; the other"
+    " follows.",
     e.ChainMismatch: "The node serves another chain than this system was set up on; the operator"
     " has to name the right node.",
     e.ChainRefused: "The chain refused for a reason that this product does not know; the operator"
@@ -55,9 +56,20 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.DepositAlreadyUsed: "This bank reference was used for another deposit; check the statement.",
     e.DocumentUnavailable: "Look at the transfer's state: a return is documented once there is one, and"
     " nothing is before the transfer is signed.",
+    e.EarningTooHigh: "Let fewer points be earned: together they must not be worth more than what"
+    " is paid.",
+    e.EarningsTooLow: "The merchant's terms have changed since the quote; ask for a new one.",
     e.Forbidden: "The caller's role may not do this; ask somebody whose role may.",
     e.FourEyes: "Somebody else has to do this step than who did the one before.",
     e.HistoryFull: "Pay from, or to, another account; this one can take no more entries.",
+    e.GiftAlreadyClaimed: "Each account gets one part of a gift, and this one has had it.",
+    e.GiftEmpty: "Nothing is left of this gift.",
+    e.GiftExpired: "The time to claim this gift is over; what is left goes back to its giver.",
+    e.GiftInvalid: "A gift needs at least one minor unit for each share, and a window of 366 days"
+    " at most.",
+    e.GiftShareTooLarge: "Claim at most what the facts name, so that something is left for the"
+    " other shares.",
+    e.GiftStillOpen: "The gift can still be claimed; return what is left afterwards.",
     e.IdempotencyKeyInvalid: "Use 1 to 255 printable ASCII characters for the Idempotency-Key.",
     e.IdempotencyKeyMissing: "Send an Idempotency-Key of your own making, for example a UUID, and"
     " the same one when you repeat the request.",
@@ -66,6 +78,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.InsufficientFunds: "The account does not hold enough; pay in first, or pay less.",
     e.InvalidAddress: "Write the account as 0x and 40 hex digits, with its checksum or in one case.",
     e.InvalidRequest: "Correct the field that is named; /docs shows what this route takes.",
+    e.InvoiceAlreadyPaid: "What this merchant asked for was paid before; look at the purchases.",
     e.KindNotAllowed: "This movement is not open to this account.",
     e.KycExpired: "The KYC of one side has lapsed; it has to be renewed first.",
     e.KycExpiryInvalid: "Let the KYC expire at a moment in the future.",
@@ -73,20 +86,49 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.KycMissing: "The customer has no approved KYC yet; submit it and have it reviewed.",
     e.LaneHalted: "The sending account is halted until the operator looks at it; what was accepted"
     " is kept.",
+    e.LeastNotReached: "The merchant does not accept so little; leave out an offer.",
     e.LimitExceeded: "Pay less, or wait: the facts say which limit it is, what is used of it and"
     " when it frees.",
     e.LiquidityInsufficient: "No provider has enough of the currency now; send less, or try later.",
     e.MalformedJson: "The body is not JSON in UTF-8; correct it at the position that is named.",
+    e.MandateCeilingExceeded: "Collect at most the ceiling that the payer agreed to.",
+    e.MandateEnded: "The mandate was ended; ask the payer for a new one.",
+    e.MandateInvalid: "A mandate must end after it starts, and in the future.",
+    e.MandateNotGranted: "The payer has to grant the mandate first.",
+    e.MandateNotInTime: "The mandate holds between the moments in the facts.",
+    e.MandatePeriodWrong: "Collect for the current period, which the facts name; one that has"
+    " passed can't be collected any more.",
     e.MasterKeyMissing: "The operator has to provide the master key.",
     e.MasterKeyWrong: "The operator has to provide the master key that this database was made with.",
+    e.MerchantNotInProgramme: "The merchant does not take part in this programme, or is suspended;"
+    " buy without points, or ask the merchant.",
     e.MethodNotAllowed: "Use one of the methods in the Allow header.",
     e.MintCapExceeded: "Propose less, or have an administrator raise the cap for one mint.",
+    e.NotAMerchant: "The account does not take payments as a merchant, or not any more; pay it by a"
+    " plain payment.",
     e.NotAcceptable: "Ask for one of the formats that this route answers in.",
     e.NotCancellable: "The payment is final; ask the payee for a refund instead.",
     e.NotDeployed: "The contracts are not deployed on this chain; the operator has to deploy them.",
+    e.NotFirstPurchase: "The offer is for the first purchase at this merchant; buy without it.",
     e.NotFound: "There is no such resource for this caller; check the id.",
+    e.NotProgrammePayer: "Only who pays for the points can do this: the programme's owner, or in a"
+    " coalition the merchant itself.",
     e.NotReady: "The product is starting; try again shortly.",
     e.NotRefundable: "Only a settled payment can be refunded, by who received it.",
+    e.NothingToRelease: "Nothing is waiting: the month is not over, or was released before.",
+    e.OfferBudgetSpent: "The merchant's budget for this offer is used up; buy without it.",
+    e.OfferCustomerBudgetSpent: "The customer has had as much of this offer as there is for one;"
+    " buy without it.",
+    e.OfferEnded: "The merchant has ended the offer; buy without it.",
+    e.OfferGivesNothing: "The offer would change nothing here; leave it out.",
+    e.OfferInvalid: "Correct the offer: its window must end in the future, its budgets be above"
+    " zero, and a reduction must not exceed its minimum.",
+    e.OfferMinimumNotReached: "What is left to pay when this offer's turn comes is less than its"
+    " minimum; buy more, or leave out the offer or the one before it.",
+    e.OfferMismatch: "The offer belongs to another merchant, currency or programme; leave it out.",
+    e.OfferNotCombinable: "Use this offer alone.",
+    e.OfferNotInTime: "The offer holds between the moments in the facts; buy then, or without it.",
+    e.OfferUnknown: "Name an offer that exists, in the place of its kind.",
     e.OperationPaused: "This kind of movement is paused for now; try again later.",
     e.OrderAlreadyUsed: "The order's nonce was used; make a new order.",
     e.OrderExpired: "The order's deadline has passed; make a new order.",
@@ -97,8 +139,23 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.Overloaded: "Ask again with the same Idempotency-Key after the time in Retry-After.",
     e.PayeeUnknown: "Nobody is known under this account, alias or id; check it with the payee.",
     e.PayoutReferenceUsed: "This payout reference was used for another withdrawal; check it.",
+    e.PeriodAlreadyCharged: "This period was collected before; wait for the next one.",
     e.PermissionRefused: "The key of this member of staff does not hold the chain role for this"
     " call; an administrator may grant it.",
+    e.PointsExceedPrice: "Spend fewer points: they are worth more than there is to pay.",
+    e.PointsInsufficient: "Spend at most the points that are held and have not expired.",
+    e.PointsNotTransferable: "Points of this programme stay with who earned them.",
+    e.PointsNotWhole: "Spend a multiple of the step in the facts, which is worth a whole amount of"
+    " money.",
+    e.PointsTooMany: "The programme can't hold so many points; ask for fewer.",
+    e.PoolInsufficient: "The pool that pays for the points has too little free money; its owner has"
+    " to put money in, or less has to be asked for.",
+    e.ProgrammeClosed: "No points are earned in this programme any more; those that are held can"
+    " still be spent.",
+    e.ProgrammeInvalid: "A programme needs an owner, a value of a point above zero and points that"
+    " are good for 1 to 36 months.",
+    e.ProgrammeMismatch: "Use the programme's own currency, or another programme.",
+    e.ProgrammeUnknown: "Name a loyalty programme that exists.",
     e.ProposalLapsed: "The proposal has lapsed; propose again.",
     e.ProposalNotOpen: "The proposal is not open; look at the deposit's state.",
     e.ProviderUnavailable: "The provider can't exchange now; ask for a new quote.",

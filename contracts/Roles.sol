@@ -23,9 +23,13 @@ library Roles {
     /// Held with an execution delay, so that everybody sees a replacement coming.
     uint64 internal constant GOVERNOR = 14;
     uint64 internal constant REVIEWER = 15;
+    /// @dev Opens and closes loyalty programmes, and admits and suspends their members.
+    uint64 internal constant LOYALTY = 16;
 
     // Held by contracts only.
     uint64 internal constant MINTER = 21;
     uint64 internal constant BURNER = 22;
     uint64 internal constant RECOVERY = 23;
+    /// @dev Decides which points are earned, spent, given and taken back, and what offers give.
+    uint64 internal constant CASHIER = 24;
 }

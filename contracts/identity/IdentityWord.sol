@@ -84,6 +84,10 @@ library IdentityWords {
             IdentityWord.unwrap(word) & STATUS_AND_SYSTEM == ACTIVE && word.kycExpiry() > timestamp;
     }
 
+    function isMerchant(IdentityWord word) internal pure returns (bool) {
+        return IdentityWord.unwrap(word) & (uint256(FLAG_MERCHANT) << FLAGS_AT) != 0;
+    }
+
     function withStatus(IdentityWord word, Status newStatus) internal pure returns (IdentityWord) {
         uint256 others = IdentityWord.unwrap(word) & ~(uint256(type(uint8).max) << STATUS_AT);
         return IdentityWord.wrap(others | (uint256(newStatus) << STATUS_AT));

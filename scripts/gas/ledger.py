@@ -109,6 +109,12 @@ def deployed() -> Ledger:
     ledger.deploy("Issuance", policy, batch, manager)
     ledger.deploy("CrossBorder", policy, registry, batch, manager)
     ledger.deploy("AccountRecovery", policy, registry, manager)
+    loyalty = ledger.deploy("Loyalty", policy, manager)
+    ledger.deploy("LoyaltyDesk", policy, registry, loyalty, batch, manager)
+    offers = ledger.deploy("Offers", loyalty, batch, manager)
+    ledger.deploy("Purchases", policy, registry, loyalty, offers, batch, manager)
+    ledger.deploy("Mandates", policy, registry, batch, manager)
+    ledger.deploy("Gifts", policy, registry, batch, manager)
     give_roles(ledger)
     settle_policy(ledger)
     return ledger
@@ -123,6 +129,7 @@ def give_roles(ledger: Ledger) -> None:
             arguments = (ledger.at[name], [selector], role_id(guarded.role))
             ledger.call("AccessManager", "setTargetFunctionRole", *arguments)
     holders = {"MINTER": "Issuance", "BURNER": "Issuance", "RECOVERY": "AccountRecovery"}
+    holders["CASHIER"] = "Purchases"
     for role, number in ROLES.items():
         holder = ledger.at[holders[role]] if role in holders else ledger.admin.address
         ledger.call("AccessManager", "grantRole", number, holder, 0)

@@ -135,7 +135,9 @@ def test_a_read_can_look_at_an_earlier_block(each_world: World) -> None:
 def test_addresses_come_with_their_checksum(each_world: World) -> None:
     authority = each_world.contracts.read("Payments", "authority")
     assert authority == each_world.contracts.book.access_manager
-    assert each_world.contracts.read("AccountRecovery", "modules") == ()
+    assert each_world.contracts.read("AccountRecovery", "modules") == (
+        each_world.contracts.book.loyalty,
+    )
 
 
 def test_many_reads_in_one_request_answer_like_single_ones(each_world: World) -> None:

@@ -61,6 +61,10 @@ def test_each_contract_moves_money_by_its_own_kinds_of_movement_only(each_world:
     allowed = {
         "Payments": {MovementKind.PAYMENT, MovementKind.REFUND},
         "CrossBorder": {MovementKind.EXCHANGE_IN, MovementKind.EXCHANGE_OUT},
+        "Loyalty": {MovementKind.ESCROW_IN},
+        "Purchases": {MovementKind.PAYMENT, MovementKind.REFUND},
+        "Mandates": {MovementKind.PAYMENT},
+        "Gifts": {MovementKind.ESCROW_IN},
     }
     for address, name in contracts.book.names.items():
         kinds = {k for k in MovementKind if contracts.read("EUR", "mayMove", address, k)}
@@ -73,6 +77,8 @@ def test_each_role_is_held_by_those_of_the_plan_and_by_nobody_else(each_world: W
         ("MINTER", "Issuance"),
         ("BURNER", "Issuance"),
         ("RECOVERY", "AccountRecovery"),
+        ("CASHIER", "LoyaltyDesk"),
+        ("CASHIER", "Purchases"),
     }
     expected = {(role, contracts.address(name)) for role, name in of_contracts}
     expected |= {(role, signer(role).address) for role in PEOPLE}

@@ -35,7 +35,11 @@ values = {
     "address": addresses,
     "bytes32": st.binary(min_size=32, max_size=32).map(lambda b: "0x" + b.hex()),
     "string": st.sampled_from(sorted(CURRENCIES)) | st.text(max_size=40),
+    "bool": st.booleans(),
     "uint8": st.integers(0, 255),
+    "uint16": st.integers(0, 2**16 - 1),
+    "uint32": st.integers(0, 2**32 - 1),
+    "uint40": st.integers(0, 2**40 - 1),
     "uint64": st.integers(0, 2**64 - 1),
     "uint128": st.integers(0, 2**128 - 1),
     "uint256": st.integers(0, 2**256 - 1),
@@ -52,7 +56,11 @@ def example(kind: str) -> dict[str, Any]:
         "address": "0x" + "ab" * 20,
         "bytes32": "0x" + "cd" * 32,
         "string": "EUR",
+        "bool": True,
         "uint8": 0,
+        "uint16": 1_000,
+        "uint32": 7,
+        "uint40": 1_900_000_000,
         "uint64": 1_900_000_000,
         "uint128": 12_34,
         "uint256": 2**200 + 7,
@@ -76,9 +84,8 @@ def test_every_digest_is_the_one_that_another_library_computes(
     message = data.draw(messages(kind))
     ours = order_digest(kind, domain, message)
     full = typed_data(kind, domain, message)
-    integers = {"uint8", "uint64", "uint128", "uint256"}
     for name, type_ in KINDS[kind].fields:
-        if type_ in integers:
+        if type_.startswith("uint"):
             full["message"][name] = int(full["message"][name])
     assert ours == by_eth_account(full)
 
@@ -88,7 +95,7 @@ def test_the_typed_data_is_json_and_holds_no_number_that_could_be_rounded(kind: 
     message = example(kind)
     full = json.loads(json.dumps(typed_data(kind, DOMAIN, message)))
     assert full["primaryType"] == KINDS[kind].struct
-    assert all(isinstance(value, str) for value in full["message"].values())
+    assert all(isinstance(value, str | bool) for value in full["message"].values())
     assert order_digest(kind, DOMAIN, full["message"]) == order_digest(kind, DOMAIN, message)
     assert message_json(kind, message) == full["message"]
 
@@ -101,7 +108,11 @@ def test_changing_any_field_changes_the_digest(kind: str) -> None:
         "address": "0x" + "ac" * 20,
         "bytes32": "0x" + "ce" * 32,
         "string": "USD",
+        "bool": False,
         "uint8": 1,
+        "uint16": 1,
+        "uint32": 1,
+        "uint40": 1,
         "uint64": 1,
         "uint128": 1,
         "uint256": 1,

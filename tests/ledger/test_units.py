@@ -33,6 +33,9 @@ def snake(name: str) -> str:
         (units.LimitRule, "policy/ITransferPolicy.sol"),
         (units.Corridor, "policy/ITransferPolicy.sol"),
         (units.ProposalState, "money/IIssuance.sol"),
+        (units.ProgrammeKind, "loyalty/ILoyalty.sol"),
+        (units.MemberState, "loyalty/ILoyalty.sol"),
+        (units.OfferKind, "loyalty/IOffers.sol"),
     ],
 )
 def test_each_enumeration_is_solidity_s(kind: type[IntEnum], file: str) -> None:

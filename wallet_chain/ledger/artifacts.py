@@ -20,6 +20,12 @@ CONTRACTS = (
     "Payments",
     "Issuance",
     "CrossBorder",
+    "Loyalty",
+    "LoyaltyDesk",
+    "Offers",
+    "Purchases",
+    "Mandates",
+    "Gifts",
     "AccountRecovery",
 )
 """Every contract that a deployment consists of; one CurrencyToken a currency."""

@@ -45,6 +45,12 @@ class AddressBook:
     payments: str
     issuance: str
     cross_border: str
+    loyalty: str
+    loyalty_desk: str
+    offers: str
+    purchases: str
+    mandates: str
+    gifts: str
     account_recovery: str
     tokens: dict[str, str] = field(hash=False)
     """Currency code -> token."""
@@ -62,6 +68,12 @@ class AddressBook:
             "Payments": self.payments,
             "Issuance": self.issuance,
             "CrossBorder": self.cross_border,
+            "Loyalty": self.loyalty,
+            "LoyaltyDesk": self.loyalty_desk,
+            "Offers": self.offers,
+            "Purchases": self.purchases,
+            "Mandates": self.mandates,
+            "Gifts": self.gifts,
             "AccountRecovery": self.account_recovery,
         } | self.tokens
 

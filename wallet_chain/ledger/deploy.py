@@ -26,17 +26,45 @@ Progress = Callable[[str], None]
 _CALLS_PER_TRANSACTION = 40
 """Keeps a multicall far below every chain's limit of gas for one transaction."""
 
-_FOLLOWERS_OF_POLICY = ("Payments", "Issuance", "CrossBorder", "AccountRecovery")
-_BATCH_TARGETS = ("Payments", "Issuance", "CrossBorder")
+_FOLLOWERS_OF_POLICY = (
+    "Payments",
+    "Issuance",
+    "CrossBorder",
+    "Loyalty",
+    "LoyaltyDesk",
+    "Purchases",
+    "Mandates",
+    "Gifts",
+    "AccountRecovery",
+)
+_BATCH_TARGETS = (
+    "Payments",
+    "Issuance",
+    "CrossBorder",
+    "LoyaltyDesk",
+    "Offers",
+    "Purchases",
+    "Mandates",
+    "Gifts",
+)
+_ESCROWS = ("CrossBorder", "Loyalty", "Gifts")
+"""Contracts that hold money of others."""
+
 _CONTRACT_GRANTS = (
     ("MINTER", "Issuance"),
     ("BURNER", "Issuance"),
     ("RECOVERY", "AccountRecovery"),
+    ("CASHIER", "LoyaltyDesk"),
+    ("CASHIER", "Purchases"),
 )
 
 _MOVERS = {
     "Payments": (MovementKind.PAYMENT, MovementKind.REFUND),
     "CrossBorder": (MovementKind.EXCHANGE_IN, MovementKind.EXCHANGE_OUT),
+    "Loyalty": (MovementKind.ESCROW_IN,),
+    "Purchases": (MovementKind.PAYMENT, MovementKind.REFUND),
+    "Mandates": (MovementKind.PAYMENT,),
+    "Gifts": (MovementKind.ESCROW_IN,),
 }
 """Which contracts move other people's money, and by what kinds of movement."""
 
@@ -89,6 +117,12 @@ class _Deployment:
         self._create("Payments", policy, registry, batch, manager)
         self._create("Issuance", policy, batch, manager)
         self._create("CrossBorder", policy, registry, batch, manager)
+        loyalty = self._create("Loyalty", policy, manager)
+        self._create("LoyaltyDesk", policy, registry, loyalty, batch, manager)
+        offers = self._create("Offers", loyalty, batch, manager)
+        self._create("Purchases", policy, registry, loyalty, offers, batch, manager)
+        self._create("Mandates", policy, registry, batch, manager)
+        self._create("Gifts", policy, registry, batch, manager)
         self._create("AccountRecovery", policy, registry, manager)
         self._sender.settle()
 
@@ -115,7 +149,8 @@ class _Deployment:
             self._call("Issuance", "setCaps", *arguments)
         for code, _ in self._plan.currencies:
             self._set_up_movers(code)
-        self._set_up_escrow()
+        self._set_up_escrows()
+        self._call("AccountRecovery", "setModules", [self._addresses["Loyalty"]])
         self._sender.settle()
 
     def _set_up_movers(self, code: str) -> None:
@@ -123,11 +158,11 @@ class _Deployment:
             data = encode_call(CURRENCY_CONTRACT, "setMover", self._addresses[mover], kinds)
             self._sender.send(f"{code}.setMover", self._addresses[code], data)
 
-    def _set_up_escrow(self) -> None:
-        escrow = self._addresses["CrossBorder"]
-        reference = keccak256(b"CrossBorder")
-        standing = (1, _ESCROW_COUNTRY, 0, int(AccountFlags.SYSTEM), reference)
-        self._call("IdentityRegistry", "register", escrow, *standing)
+    def _set_up_escrows(self) -> None:
+        for name in _ESCROWS:
+            reference = keccak256(name.encode())
+            standing = (1, _ESCROW_COUNTRY, 0, int(AccountFlags.SYSTEM), reference)
+            self._call("IdentityRegistry", "register", self._addresses[name], *standing)
 
     def _call(self, contract: str, function: str, *arguments: Any) -> None:
         data = encode_call(contract, function, *arguments)
@@ -170,7 +205,7 @@ class _Deployment:
         """
         delay = self._plan.governor_delay_seconds
         governor = ROLES["GOVERNOR"]
-        bound = ["Batch", *_FOLLOWERS_OF_POLICY, *self._named(CURRENCY_CONTRACT)]
+        bound = ["Batch", "Offers", *_FOLLOWERS_OF_POLICY, *self._named(CURRENCY_CONTRACT)]
         return [
             ("grantRole", governor, self._deployer.address, delay),
             ("setGrantDelay", governor, delay),
@@ -203,6 +238,12 @@ class _Deployment:
             payments=named["Payments"],
             issuance=named["Issuance"],
             cross_border=named["CrossBorder"],
+            loyalty=named["Loyalty"],
+            loyalty_desk=named["LoyaltyDesk"],
+            offers=named["Offers"],
+            purchases=named["Purchases"],
+            mandates=named["Mandates"],
+            gifts=named["Gifts"],
             account_recovery=named["AccountRecovery"],
             tokens={code: named[code] for code in codes},
             code_hashes=self._code_hashes(),

@@ -22,17 +22,19 @@ ROLES: dict[str, int] = {
     "PAYOUT": 13,
     "GOVERNOR": 14,
     "REVIEWER": 15,
+    "LOYALTY": 16,
     "MINTER": 21,
     "BURNER": 22,
     "RECOVERY": 23,
+    "CASHIER": 24,
 }
 """Role ids by name. From 20 on they are held by contracts only."""
 
-CONTRACT_ROLES = frozenset({"MINTER", "BURNER", "RECOVERY"})
+CONTRACT_ROLES = frozenset({"MINTER", "BURNER", "RECOVERY", "CASHIER"})
 
 STAFF_POWERS: dict[str, tuple[str, ...]] = {
     "compliance": ("REGISTRAR", "FREEZER", "RECOVERY_CHECKER", "COURT", "REVIEWER"),
-    "operator": ("RECOVERY_MAKER", "PAYOUT"),
+    "operator": ("RECOVERY_MAKER", "PAYOUT", "LOYALTY"),
     "issuer-maker": ("ISSUER_MAKER",),
     "issuer-checker": ("ISSUER_CHECKER",),
     "auditor": ("ATTESTOR",),

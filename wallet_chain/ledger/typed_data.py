@@ -14,6 +14,7 @@ from coincurve import PublicKey
 from wallet_chain.errors import SignatureInvalid
 from wallet_chain.ledger.contracts import AddressBook
 from wallet_chain.ledger.hashing import checksum_address, from_hex, keccak256
+from wallet_chain.ledger.merchant_orders import MERCHANT_ORDERS
 from wallet_chain.ledger.rpc import Rpc, RpcFailure, code_at
 from wallet_chain.ledger.transactions import address_of
 from wallet_chain.ledger.units import currency_bytes
@@ -109,7 +110,7 @@ KINDS: dict[str, OrderKind] = {
         "AccountChallenge",
         _fields("string customer,address account,bytes32 nonce,uint64 deadline"),
     ),
-}
+} | {kind: OrderKind(name, _fields(text)) for kind, (name, text) in MERCHANT_ORDERS.items()}
 """By kind. ``quote`` is what a provider of foreign exchange signs (CrossBorder), ``rates`` what a
 feeder of rates does (the contracts never see it, its domain is the policy); ``recovery`` is a new key's consent (AccountRecovery); ``challenge`` shows that an
 address belongs to a customer: the contracts never see it, its domain is the identity registry."""
@@ -170,8 +171,8 @@ def typed_data(kind: str, domain: Domain, message: Message) -> dict[str, Any]:
     }
 
 
-def message_json(kind: str, message: Message) -> dict[str, str]:
-    """The message with every value as a string, in the order of the struct's fields."""
+def message_json(kind: str, message: Message) -> dict[str, str | bool]:
+    """The message with every value but truth as a string, in the order of the struct's fields."""
     return {name: _as_text(message[name]) for name, _ in KINDS[kind].fields}
 
 
@@ -267,7 +268,9 @@ def _encode_type(struct: str, fields: tuple[tuple[str, str], ...]) -> bytes:
     return f"{struct}({','.join(f'{kind} {name}' for name, kind in fields)})".encode()
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any) -> str | bool:
+    if isinstance(value, bool):
+        return value
     return "0x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
@@ -283,6 +286,12 @@ def _bytes32(value: Any) -> bytes:
     if len(raw) != 32:
         raise ValueError("a hash has 32 bytes")
     return raw
+
+
+def _flag(value: Any) -> bytes:
+    if not isinstance(value, bool):
+        raise ValueError("a flag is true or false")
+    return int(value).to_bytes(32, "big")
 
 
 def _unsigned(bits: int) -> Callable[[Any], bytes]:
@@ -304,7 +313,11 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "address": _address,
     "bytes32": _bytes32,
     "string": _string,
+    "bool": _flag,
     "uint8": _unsigned(8),
+    "uint16": _unsigned(16),
+    "uint32": _unsigned(32),
+    "uint40": _unsigned(40),
     "uint64": _unsigned(64),
     "uint128": _unsigned(128),
     "uint256": _unsigned(256),

@@ -116,6 +116,32 @@ def to_reference_up(amount_minor: int, price: int) -> int:
     return (amount_minor * price + PRICE_SCALE - 1) // PRICE_SCALE
 
 
+class ProgrammeKind(IntEnum):
+    """Who pays for the points of a loyalty programme."""
+
+    NONE = 0
+    BANK = 1
+    MERCHANT = 2
+    COALITION = 3
+
+
+class MemberState(IntEnum):
+    """Where a merchant stands in a loyalty programme."""
+
+    NONE = 0
+    ACTIVE = 1
+    SUSPENDED = 2
+
+
+class OfferKind(IntEnum):
+    """What an offer gives."""
+
+    NONE = 0
+    REDUCTION = 1
+    PERCENTAGE = 2
+    POINTS = 3
+
+
 def word_of(member: IntEnum) -> str:
     """An enumeration's member as the API writes it: ``LimitRule.PER_PAYMENT -> per_payment``."""
     return member.name.lower()

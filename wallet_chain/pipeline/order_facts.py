@@ -26,9 +26,24 @@ _KINDS = {
     ("CrossBorder", "transfer"): "transfer",
     ("CrossBorder", "hold"): "transfer",
     ("CrossBorder", "recall"): "recall",
+    ("LoyaltyDesk", "setEarning"): "earning",
+    ("LoyaltyDesk", "deposit"): "pool_deposit",
+    ("LoyaltyDesk", "withdraw"): "pool_withdrawal",
+    ("LoyaltyDesk", "transferPoints"): "points_transfer",
+    ("Offers", "publish"): "offer",
+    ("Offers", "end"): "offer_end",
+    ("Purchases", "purchase"): "purchase",
+    ("Purchases", "refundPurchase"): "purchase_refund",
+    ("Mandates", "grant"): "mandate",
+    ("Mandates", "charge"): "charge",
+    ("Mandates", "endMandate"): "mandate_end",
+    ("Gifts", "give"): "gift",
+    ("Gifts", "claim"): "claim",
 }
 """Which function takes which kind of order; ``cancel`` is the same in every contract."""
-_SIGNER_FIELDS = ("payer", "from", "account", "signer", "sender")
+_SIGNER_FIELDS = ("payer", "from", "account", "signer", "sender", "merchant", "giver")
+_SIGNERS = {"purchase_refund": "merchant", "claim": "code"}
+"""Whose field comes first would mislead: kind -> the field with the signer."""
 _CURRENCY_FIELDS = ("currency", "sourceCurrency")
 
 
@@ -128,7 +143,7 @@ def _layouts() -> Mapping[bytes, _Layout]:
         found[compiled.functions[function].selector] = _Layout(
             kind=kind,
             words=len(names),
-            signer=next(names.index(name) for name in _SIGNER_FIELDS if name in names),
+            signer=names.index(_signer_field(kind, names)),
             nonce=names.index("nonce"),
             currency=_place(names, *_CURRENCY_FIELDS),
             reference=_place(names, "reference_"),
@@ -136,6 +151,10 @@ def _layouts() -> Mapping[bytes, _Layout]:
             provider_currency=_place(names, "targetCurrency"),
         )
     return found
+
+
+def _signer_field(kind: str, names: list[str]) -> str:
+    return _SIGNERS.get(kind) or next(name for name in _SIGNER_FIELDS if name in names)
 
 
 def _place(names: list[str], *candidates: str) -> int | None:

@@ -77,6 +77,41 @@ READINGS: Mapping[str, Reading] = {
     "MintApproved": Reading("mint", proposal="proposalId"),
     "MintDeclined": Reading("mint_decline", proposal="proposalId"),
     "ReservesAttested": Reading("attestation", amount="amount", currency="currency"),
+    # Purchases, and what belongs to them
+    "PurchaseSettled": Reading(
+        "purchase", "payer", "merchant", "gross", "orderId", "reference", "currency"
+    ),
+    "PurchaseRefunded": Reading(
+        "purchase_refund", "merchant", "payer", "amount", "orderId", "reference", "currency"
+    ),
+    "PointsEarned": Reading("points", "customer", "merchant", None, "orderId"),
+    "PointsSpent": Reading("points", "customer", "merchant", "value", "orderId"),
+    "PointsTakenBack": Reading("points", "customer", "merchant", None, "orderId"),
+    "PointsRestored": Reading("points", "customer", "merchant", "amount", "orderId"),
+    "PointsTransferred": Reading("points", "from", "to", None, "orderId", "reference"),
+    "PointsReleased": Reading("points", "account"),
+    "PointsMoved": Reading("points", "from", "to"),
+    "PoolDeposited": Reading("pool", "account", None, "amount", "orderId", "reference", "currency"),
+    "PoolWithdrawn": Reading("pool", "account", None, "amount", "orderId", "reference", "currency"),
+    "PoolReturned": Reading("pool", "account", None, "amount", currency="currency"),
+    "ProgrammeCreated": Reading("programme", "owner", currency="currency"),
+    "ProgrammeClosed": Reading("programme"),
+    "MemberSet": Reading("programme", "merchant"),
+    "EarningSet": Reading("programme", "account", "merchant", None, "orderId", "reference"),
+    "OfferPublished": Reading("offer", "merchant", None, None, "orderId", "reference"),
+    "OfferEnded": Reading("offer", "merchant", None, None, "orderId", "reference"),
+    "OfferUsed": Reading("offer", "customer", None, None, "orderId"),
+    "OfferGivenBack": Reading("offer", "customer", None, None, "orderId"),
+    "MandateGranted": Reading("mandate", "payer", None, None, "orderId", "reference"),
+    "MandateCharged": Reading(
+        "charge", "payer", "merchant", "amount", "orderId", "reference", "currency"
+    ),
+    "MandateEnded": Reading("mandate", "account", None, None, "orderId", "reference"),
+    "GiftMade": Reading("gift", "giver", None, None, "orderId", "reference"),
+    "GiftClaimed": Reading(
+        "gift", "account", "giver", "amount", "orderId", "reference", "currency"
+    ),
+    "GiftReturned": Reading("gift", "giver", None, "amount", "gift", None, "currency"),
     # People
     "AccountRegistered": Reading("registration", "account"),
     "AccountUpdated": Reading("identity_update", "account"),

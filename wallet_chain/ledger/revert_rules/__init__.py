@@ -6,6 +6,7 @@ on a row that reads an argument which the error does not have.
 
 from wallet_chain.ledger.revert_facts import Rule
 from wallet_chain.ledger.revert_rules.accounts import ACCOUNTS, RECOVERY
+from wallet_chain.ledger.revert_rules.collecting import GIFTS, MANDATES
 from wallet_chain.ledger.revert_rules.crossborder import (
     OF_PROVIDERS,
     QUOTES,
@@ -13,6 +14,7 @@ from wallet_chain.ledger.revert_rules.crossborder import (
     TRANSFERS,
 )
 from wallet_chain.ledger.revert_rules.issuance import ISSUANCE
+from wallet_chain.ledger.revert_rules.loyalty import OFFERS, POINTS, PROGRAMMES, PURCHASES
 from wallet_chain.ledger.revert_rules.movements import MOVEMENTS, ORDERS
 from wallet_chain.ledger.revert_rules.settings import LIBRARIES, PERMISSIONS, SETTINGS
 
@@ -27,6 +29,12 @@ MAPPING: dict[str, Rule] = {
     **QUOTES,
     **TRANSFERS,
     **REVIEWS,
+    **PROGRAMMES,
+    **POINTS,
+    **OFFERS,
+    **PURCHASES,
+    **MANDATES,
+    **GIFTS,
     **SETTINGS,
     **PERMISSIONS,
     **LIBRARIES,
