@@ -10,6 +10,8 @@ CEILINGS = {
     ("cross-border", "in a batch of 100, steady"): 110_000,
     ("cross-border", "alone, steady"): 200_000,
     ("cross-border", "held and released"): 380_000,
+    ("loyalty", "points of 35 lots spent"): 500_000,
+    ("loyalty", "refund that puts 35 lots back"): 550_000,
 }
 
 
