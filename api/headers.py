@@ -5,6 +5,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal_error
+from api.measures import Measures
+from wallet_chain.clock import monotonic_seconds
 from wallet_chain.ids import new_id
 
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -40,11 +42,13 @@ class Envelope:
             return
         request_id = new_id("req")
         started = False
+        began = monotonic_seconds()
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                _count(scope, message["status"], monotonic_seconds() - began)
                 headers = MutableHeaders(scope=message)
                 headers["Request-Id"] = request_id
                 for name, value in _ALWAYS.items():
@@ -64,6 +68,14 @@ class Envelope:
                 # Half an answer can't be taken back; cutting it off tells the client.
                 raise
             await answer(scope, receive, send_with_headers)
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    measures: Measures | None = getattr(scope["app"].state, "measures", None)
+    if measures is not None:
+        # As it is declared: what people write into an address is not for the figures.
+        route = getattr(scope.get("route"), "path", "other")
+        measures.served(scope["method"], route, status, seconds)
 
 
 def _policy(path: str) -> str:

@@ -8,6 +8,7 @@ from api import documents, errors, health, home, problems
 from api.callers import Callers
 from api.gathering import Gathering
 from api.headers import Envelope
+from api.measures import Measures
 from api.openapi import document
 from api.routes import mount
 from api.table import TABLE
@@ -30,6 +31,8 @@ def create_app(bank: Bank) -> FastAPI:
     )
     app.state.bank = bank
     app.state.callers = Callers(bank)
+    app.state.measures = measures = Measures(bank.pipeline.status, bank.clock)
+    bank.pipeline.followers.append(measures.follow)
     limits = bank.settings
     app.state.throttle = Throttle(limits.rate_limit_per_second, limits.rate_limit_burst)
     app.state.payments = Gathering(

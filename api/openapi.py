@@ -51,6 +51,7 @@ _TAGS = {
     "Policy": "Limits, corridors, prices, caps, pauses and court orders.",
     "Audit": "Every event and balance, the supply against its reserves, and who looked.",
     "Staff": "Principals and their API keys.",
+    "Watching": "Figures for Prometheus.",
 }
 
 _PROBLEM_SCHEMA: dict[str, Any] = {

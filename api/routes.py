@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access import Access
 from api.answers import answered, unfinished, waited
 from api.gathering import Gathering
+from api.measures import Measures
 from api.reading import (
     ReadRequest,
     check_query,
@@ -52,6 +53,7 @@ class Call:
     caller: Caller
     ask: Ask
     payments: Gathering[PaymentAsk, Answer[PaymentView]]
+    measures: Measures
     dry_run: bool = False
     wait_seconds: int = 0
 
@@ -220,7 +222,7 @@ class Guarded(APIRoute):
             check_query(request, names)
             if not route.is_write:
                 ask = Ask("GET", request.url.path, {}, "")
-                request.scope[_CALL] = Call(bank, caller, ask, request.app.state.payments)
+                request.scope[_CALL] = _call(request, bank, caller, ask)
                 return await serve(request)
             if route.chain:
                 bank.pipeline.require_room()
@@ -240,15 +242,15 @@ async def _write(
     key = idempotency_key(request.headers)
     body = await read_body(request, bytes_max, expected=has_body)
     said = body.value if isinstance(body.value, dict) else {}
-    request.scope[_CALL] = Call(
-        bank,
-        caller,
-        Ask(request.method, request.url.path, said, key),
-        request.app.state.payments,
-        dry_run=dry,
-        wait_seconds=wait_seconds(request.headers.get("prefer")),
-    )
+    ask = Ask(request.method, request.url.path, said, key)
+    wait = wait_seconds(request.headers.get("prefer"))
+    request.scope[_CALL] = _call(request, bank, caller, ask, dry_run=dry, wait_seconds=wait)
     return ReadRequest(request.scope, request.receive, body)
+
+
+def _call(request: Request, bank: Bank, caller: Caller, ask: Ask, **more: Any) -> Call:
+    state = request.app.state
+    return Call(bank, caller, ask, state.payments, state.measures, **more)
 
 
 def mount(app: FastAPI, routes: Routes) -> None:

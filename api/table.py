@@ -1,6 +1,6 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
-from api import audit, payments, policy, webhooks
+from api import audit, metrics, payments, policy, webhooks
 from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
@@ -23,4 +23,5 @@ TABLE: tuple[Routes, ...] = (
     policy.routes,
     audit.routes,
     staff.routes,
+    metrics.routes,
 )

@@ -285,6 +285,7 @@ ASKING: dict[str, Asking] = {
     "GET /audit/statements/{account}/camt.053": _statement,
     "GET /audit/supply": lambda world, whose: Asked({}),
     "GET /audit/accesses": lambda world, whose: Asked({}),
+    "GET /metrics": lambda world, whose: Asked({}),
     "GET /audit/chain": lambda world, whose: Asked({}),
     "GET /operations/{operation_id}": _operation,
     "POST /staff": lambda world, whose: Asked(

@@ -168,6 +168,7 @@ GET  /audit/statements/{account}/camt.053
                                      200  404  200  404  200  200    403  403  200    403
 GET  /audit/supply                   403  403  403  403  200  200    200  200  200    200
 GET  /audit/accesses                 403  403  403  403  403  200    403  403  200    200
+GET  /metrics                        403  403  403  403  200  403    403  403  200    200
 GET  /audit/chain                    403  403  403  403  200  200    200  200  200    200
 GET  /operations/{operation_id}      200  404  200  404  200  200    200  200  200    200
 

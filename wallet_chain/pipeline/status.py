@@ -15,7 +15,8 @@ def stored_status(session: Session) -> dict[str, Any]:
 
     ``cursor`` (number, hash) or null; ``stopped_reason``; ``operations``: how many are
     ``accepted`` and ``bound``, and how many of them are ``stuck`` after too many attempts;
-    ``lanes``: address, purpose, next_nonce, in_flight, halted_reason of each.
+    ``oldest_accepted_at``: Unix seconds or null; ``lanes``: address, purpose, next_nonce,
+    in_flight, halted_reason of each.
     """
     cursor = session.scalars(select(ChainCursor)).first()
     counts = select(Operation.state, func.count()).where(Operation.state.in_(OPEN_STATES))
@@ -24,6 +25,7 @@ def stored_status(session: Session) -> dict[str, Any]:
         Operation.state.in_(OPEN_STATES), Operation.attempts >= ATTEMPTS_MAX
     )
     lanes = list(session.scalars(select(Lane).order_by(Lane.purpose, Lane.address)))
+    oldest = select(func.min(Operation.accepted_at)).where(Operation.state.in_(OPEN_STATES))
     in_flight = in_flight_by_lane(session, [lane.address for lane in lanes])
     return {
         "cursor": None if cursor is None else {"number": cursor.number, "hash": cursor.hash},
@@ -33,6 +35,7 @@ def stored_status(session: Session) -> dict[str, Any]:
             "bound": by_state.get("bound", 0),
             "stuck": session.scalar(stuck) or 0,
         },
+        "oldest_accepted_at": session.scalar(oldest),
         "lanes": [
             {
                 "address": lane.address,

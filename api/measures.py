@@ -1,0 +1,139 @@
+"""What Prometheus is told: requests as they are served, and the pipeline as it stands when asked.
+
+No figure carries a customer, an account or an amount.
+"""
+
+from collections import Counter as Counts
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from wallet_chain import __version__
+from wallet_chain.clock import Clock
+from wallet_chain.pipeline.news import News
+
+MEDIA_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_ORDERS = (1, 2, 5, 10, 20, 50, 100)
+_ENDS = frozenset({"PaymentSettled", "PaymentRefunded", "OrderRejected", "TransferSettled"})
+
+
+class Measures:
+    """The figures of one process since it started."""
+
+    def __init__(self, status: Callable[[], dict[str, Any]], clock: Clock) -> None:
+        """``status`` is the pipeline's, asked at each reading."""
+        self._registry = CollectorRegistry()
+        self._registry.register(_Pipeline(status, clock))
+        self._requests = Counter(
+            "wallet_chain_http_requests",
+            "Requests that were answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "wallet_chain_http_request_seconds",
+            "Seconds from a request to its answer, with whatever the caller asked to wait for.",
+            ("method", "route"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._events = Counter(
+            "wallet_chain_events",
+            "Events of the contracts that were indexed.",
+            ("event",),
+            registry=self._registry,
+        )
+        self._batches = Histogram(
+            "wallet_chain_batch_orders",
+            "Orders that ended in one transaction.",
+            buckets=_ORDERS,
+            registry=self._registry,
+        )
+
+    def served(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answer; ``route`` is the path as it is declared, never as it was asked for."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def follow(self, _session: object, news: News) -> None:
+        """Count what a block brought; a follower of the pipeline."""
+        for name, count in Counts(event.name for event in news.events).items():
+            self._events.labels(name).inc(count)
+        ended = Counts(e.transaction_hash for e in news.events if e.name in _ENDS)
+        for orders in ended.values():
+            self._batches.observe(orders)
+
+    def text(self) -> bytes:
+        """All figures in Prometheus's text form. Raises StoreBusy and StoreUnavailable."""
+        return generate_latest(self._registry)
+
+
+class _Pipeline(Collector):
+    """How the pipeline stands, read anew each time."""
+
+    def __init__(self, status: Callable[[], dict[str, Any]], clock: Clock) -> None:
+        self._status = status
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures of this moment."""
+        status = self._status()
+        build = GaugeMetricFamily("wallet_chain_build", "What runs.", labels=["version"])
+        build.add_metric([__version__], 1)
+        yield build
+        operations = GaugeMetricFamily(
+            "wallet_chain_operations", "Operations that are not final.", labels=["state"]
+        )
+        for state in ("accepted", "bound", "stuck"):
+            operations.add_metric([state], status["operations"][state])
+        yield operations
+        oldest = status["oldest_accepted_at"]
+        yield GaugeMetricFamily(
+            "wallet_chain_oldest_operation_seconds",
+            "Age of the oldest operation that is not final.",
+            value=0 if oldest is None else max(self._clock() - oldest, 0),
+        )
+        yield from _blocks(status)
+        yield from _lanes(status["lanes"])
+
+
+def _blocks(status: dict[str, Any]) -> Iterator[Metric]:
+    cursor, head = status["cursor"], status["head"]
+    indexed = -1 if cursor is None else cursor["number"]
+    yield GaugeMetricFamily("wallet_chain_indexed_block", "Last indexed block.", value=indexed)
+    if head is not None:
+        yield GaugeMetricFamily("wallet_chain_head_block", "The node's last block.", value=head)
+    yield GaugeMetricFamily(
+        "wallet_chain_indexing_stopped",
+        "1 when a block contradicted the tables and an operator has to look.",
+        value=int(status["stopped_reason"] is not None),
+    )
+    yield GaugeMetricFamily(
+        "wallet_chain_problems",
+        "Things that an operator has to look at.",
+        value=len(status["problems"]),
+    )
+
+
+def _lanes(lanes: list[dict[str, Any]]) -> Iterator[Metric]:
+    labels = ["lane", "purpose"]
+    in_flight = GaugeMetricFamily(
+        "wallet_chain_lane_in_flight", "Transactions that are not mined yet.", labels=labels
+    )
+    nonce = GaugeMetricFamily(
+        "wallet_chain_lane_next_nonce", "The nonce that is used next.", labels=labels
+    )
+    halted = GaugeMetricFamily(
+        "wallet_chain_lane_halted", "1 when the lane waits for an operator.", labels=labels
+    )
+    for lane in lanes:
+        named = [lane["address"], lane["purpose"]]
+        in_flight.add_metric(named, lane["in_flight"])
+        nonce.add_metric(named, lane["next_nonce"] or 0)
+        halted.add_metric(named, int(lane["halted_reason"] is not None))
+    yield from (in_flight, nonce, halted)

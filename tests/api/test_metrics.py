@@ -1,0 +1,61 @@
+"""The figures for Prometheus, read as Prometheus would."""
+
+import re
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.traces import pays
+from tests.api.world import World
+
+DASHBOARD = Path(__file__).resolve().parents[2] / "docs" / "grafana.json"
+
+
+def _figures(world: World) -> dict[str, dict[tuple[str, ...], float]]:
+    """Name -> values of the labels -> figure."""
+    answer = world.staff["operator"].get("/v1/metrics")
+    assert answer.status_code == 200
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            labels = tuple(value for _, value in sorted(sample.labels.items()))
+            found.setdefault(sample.name, {})[labels] = sample.value
+    return found
+
+
+def test_a_payment_is_counted_where_it_passes(world: World) -> None:
+    before = _figures(world)
+    for _ in range(3):
+        pays(world, world.bob, world.carol)
+    after = _figures(world)
+
+    settled = ("PaymentSettled",)
+    events = "wallet_chain_events_total"
+    assert after[events][settled] - before[events].get(settled, 0) == 3
+    ended = "wallet_chain_batch_orders_sum"
+    assert after[ended][()] - before[ended][()] == 3
+    assert after["wallet_chain_indexed_block"] == after["wallet_chain_head_block"]
+    assert after["wallet_chain_operations"][("accepted",)] == 0
+    assert after["wallet_chain_oldest_operation_seconds"][()] == 0
+    assert after["wallet_chain_indexing_stopped"][()] == 0
+    assert set(after["wallet_chain_lane_halted"].values()) == {0}
+
+
+def test_requests_are_counted_by_declared_route_and_name_nobody(world: World) -> None:
+    world.bob.api.get("/v1/payments/pay_00000000000000000000000000")
+    world.anybody().get("/v1/something-of-mine")
+    answer = world.staff["operator"].get("/v1/metrics")
+    counted = _figures(world)["wallet_chain_http_requests_total"]
+
+    assert counted["GET", "/v1/payments/{payment_id}", "404"] >= 1
+    assert counted["GET", "other", "404"] >= 1
+    for secret in (world.bob.customer_id, world.bob.account, "something-of-mine", "pay_0000"):
+        assert secret not in answer.text
+
+
+def test_the_dashboard_asks_for_figures_that_there_are(world: World) -> None:
+    pays(world, world.bob, world.carol)
+    known = set(_figures(world))
+    asked = set(re.findall(r"wallet_chain_[a-z_]+", DASHBOARD.read_text("utf-8")))
+    assert asked
+    assert asked <= known
