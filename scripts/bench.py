@@ -1,6 +1,7 @@
 """Measure the product beside the plain way of doing the same, in one run.
 
     python scripts/bench.py payments --chain eth-tester --json
+    python scripts/bench.py cross-border --chain anvil --orders 320 --json
 
 ``settled_per_s`` counts payments that were accepted over HTTP and have settled on the embedded
 chain: a real `wallet-chain run` with its database and its chain on disk, and 64 customers at once.
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from rich.console import Console
 from rich.table import Table
 
+from scripts.bench_abroad import cross_border
 from scripts.bench_plain import PlainWay, plain_way
 from scripts.bench_wallet import Measured, Payer, Town, lone_payments_ms, pay_all_at_once
 from scripts.server_process import ServerProcess
@@ -114,15 +116,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["payments"])
-    parser.add_argument("--chain", choices=["eth-tester"], default="eth-tester")
+    parser.add_argument("what", choices=["payments", "cross-border"])
+    parser.add_argument("--chain", choices=["eth-tester", "anvil"], default="eth-tester")
     parser.add_argument("--orders", type=int, default=1000, help="payments in each run")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print JSON as the last line")
     asked = parser.parse_args()
     say = Console(stderr=True, highlight=False)
-    result = payments(asked.orders, asked.runs, say)
-    show(result, say)
+    if asked.what == "cross-border":
+        result = cross_border(asked.chain, asked.orders, asked.runs, say)
+    elif asked.chain == "eth-tester":
+        result = payments(asked.orders, asked.runs, say)
+        show(result, say)
+    else:
+        parser.error("payments are measured on eth-tester")
     if asked.json:
         print(json.dumps(result))
     return 0
