@@ -24,36 +24,15 @@ abstract contract StandingRules is PolicySettings {
         IdentityWord payee,
         MovementKind kind
     ) internal view returns (bytes memory refusal) {
-        // Most payments by far, and nothing of what follows could refuse them but the corridor.
+        // Most payments by far: between customers against whom nothing can be said, so that nothing has to be looked for.
         if (
-            _isIn(KindSets.BETWEEN_CUSTOMERS, kind) &&
-            payer.isInGoodStanding(block.timestamp) &&
-            payee.isInGoodStanding(block.timestamp)
-        ) return _refusedByCorridor(payer, payee);
-
-        bool ordered = kind == MovementKind.CourtOrder;
-        if (from != address(0)) {
-            if (!ordered) refusal = _refusedByStatus(from, payer, false);
-            else if (payer.status() == Status.Unknown) refusal = _unknown(from);
-            if (refusal.length != 0) return refusal;
+            !_isIn(KindSets.BETWEEN_CUSTOMERS, kind) ||
+            !payer.isInGoodStanding(block.timestamp) ||
+            !payee.isInGoodStanding(block.timestamp)
+        ) {
+            refusal = _refusedByParties(from, payer, to, payee, kind);
+            if (refusal.length != 0 || _hasNoCorridor(from, payer, to, payee, kind)) return refusal;
         }
-        if (to != address(0)) {
-            // Money that goes back must not be trapped by what has become of its owner since.
-            if (kind != MovementKind.EscrowReturn) refusal = _refusedByStatus(to, payee, ordered);
-            else if (payee.status() == Status.Unknown) refusal = _unknown(to);
-            if (refusal.length != 0) return refusal;
-        }
-        refusal = _refusedByKind(from, payer, to, payee, kind);
-        if (refusal.length != 0) return refusal;
-        // Who exchanges through a provider asks for the corridor between the ends of the transfer.
-        if (
-            from == address(0) ||
-            to == address(0) ||
-            ordered ||
-            payer.isSystem() ||
-            payee.isSystem() ||
-            _isIn(KindSets.EXCHANGE, kind)
-        ) return refusal;
         return _refusedByCorridor(payer, payee);
     }
 
@@ -92,6 +71,28 @@ abstract contract StandingRules is PolicySettings {
         return (kinds >> uint8(kind)) & 1 != 0;
     }
 
+    function _refusedByParties(
+        address from,
+        IdentityWord payer,
+        address to,
+        IdentityWord payee,
+        MovementKind kind
+    ) private view returns (bytes memory refusal) {
+        bool ordered = kind == MovementKind.CourtOrder;
+        if (from != address(0)) {
+            if (!ordered) refusal = _refusedByStatus(from, payer, false);
+            else if (payer.status() == Status.Unknown) refusal = _unknown(from);
+            if (refusal.length != 0) return refusal;
+        }
+        if (to != address(0)) {
+            // Money that goes back must not be trapped by what has become of its owner since.
+            if (kind != MovementKind.EscrowReturn) refusal = _refusedByStatus(to, payee, ordered);
+            else if (payee.status() == Status.Unknown) refusal = _unknown(to);
+            if (refusal.length != 0) return refusal;
+        }
+        return _refusedByKind(from, payer, to, payee, kind);
+    }
+
     function _refusedByCorridor(
         IdentityWord payer,
         IdentityWord payee
@@ -118,6 +119,23 @@ abstract contract StandingRules is PolicySettings {
             if (kind == MovementKind.ExchangeIn && !payee.isProvider()) return _notAProvider(to);
         }
         if (kind == MovementKind.ExchangeOut && !payer.isProvider()) return _notAProvider(from);
+    }
+
+    /// @dev Who exchanges through a provider asks for the corridor between the ends of the transfer.
+    function _hasNoCorridor(
+        address from,
+        IdentityWord payer,
+        address to,
+        IdentityWord payee,
+        MovementKind kind
+    ) private pure returns (bool) {
+        return
+            from == address(0) ||
+            to == address(0) ||
+            kind == MovementKind.CourtOrder ||
+            payer.isSystem() ||
+            payee.isSystem() ||
+            _isIn(KindSets.EXCHANGE, kind);
     }
 
     function _notFor(address account, MovementKind kind) private pure returns (bytes memory) {

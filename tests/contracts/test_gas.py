@@ -4,6 +4,8 @@ import pytest
 
 from scripts.gas import figures
 
+PERFORMANCE = figures.FIGURES.parents[2] / "docs" / "performance.md"
+
 CEILINGS = {
     ("payments", "payment in a batch of 100, steady"): 55_000,
     ("payments", "payment alone, steady"): 110_000,
@@ -29,6 +31,12 @@ def test_every_section_is_written_down() -> None:
 @pytest.mark.parametrize(("section", "name"), CEILINGS)
 def test_nothing_costs_more_than_its_ceiling(section: str, name: str) -> None:
     assert figures.stored()[section][name] <= CEILINGS[section, name]
+
+
+@pytest.mark.parametrize(("section", "name"), CEILINGS)
+def test_the_docs_name_the_figure_and_its_ceiling(section: str, name: str) -> None:
+    figure, ceiling = figures.stored()[section][name], CEILINGS[section, name]
+    assert f"| {figure:,} | {ceiling:,} |" in PERFORMANCE.read_text("utf-8")
 
 
 def test_a_difference_of_one_is_named() -> None:
