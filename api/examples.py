@@ -175,6 +175,7 @@ _EXAMPLES: dict[Any, Any] = {
         kyc_expires_at=_NOW + 63_072_000,
         reason_code=None,
         note=None,
+        submitted=None,
         operation=_operation("register", _id("rev")),
     ),
     ChallengeView: ChallengeView(

@@ -158,7 +158,10 @@ def register_account(
     made=True,
 )
 def add_alias(call: Asked, customer_id: CustomerId, body: NewAlias) -> Answer[AliasView]:
-    """Let others pay to a phone number, an e-mail address or a name."""
+    """Let others pay to a phone number, an e-mail address or a name.
+
+    Customers may choose `@name`s; phone numbers and e-mail addresses are noted by the bank's staff.
+    """
     draft = AliasDraft(customer_id, body.alias)
     return identity.add_alias(call.bank, call.caller, call.ask, draft)
 

@@ -7,6 +7,7 @@ from tests.town import Town, ask
 from wallet_chain import identity
 from wallet_chain.errors import (
     AliasTaken,
+    Forbidden,
     InvalidRequest,
     KycMissing,
     NotFound,
@@ -43,7 +44,22 @@ def test_an_alias_belongs_to_one_customer(town: Town) -> None:
     assert _add(town, town.ben.id, "@ben") == "@ben"
 
 
-@pytest.mark.parametrize("alias", ["anna", "@a", "+123", "a@b", "@anna becker", "0x" + "ab" * 20])
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "anna",
+        "@a",
+        "+123",
+        "a@b",
+        "@anna becker",
+        "0x" + "ab" * 20,
+        "\N{CYRILLIC SMALL LETTER A}nna@example.org",
+        "an\N{ZERO WIDTH SPACE}na@example.org",
+        "stra\N{LATIN SMALL LETTER SHARP S}e@example.org",
+        "@\N{KELVIN SIGN}affee",
+        "+\N{ARABIC-INDIC DIGIT FOUR}9301234567",
+    ],
+)
 def test_what_is_no_alias_is_refused(town: Town, alias: str) -> None:
     with town.refusal(InvalidRequest):
         _add(town, town.anna.id, alias)
@@ -70,6 +86,17 @@ def test_customers_manage_their_own_aliases_only(town: Town) -> None:
     identity.add_alias(town.bank, town.anna.caller, ask(), draft)
     seen = identity.get_customer(town.bank, town.anna.caller, town.anna.id)
     assert seen.aliases == ("@anna",)
+
+
+@pytest.mark.parametrize("alias", ["+49 30 5550199", "somebody@example.org"])
+def test_a_contact_is_noted_by_who_made_sure_whose_it_is(town: Town, alias: str) -> None:
+    draft = AliasDraft(town.anna.id, alias)
+    for caller in (town.anna.caller, town.ben.caller):
+        with town.refusal(Forbidden):
+            identity.add_alias(town.bank, caller, ask(), draft)
+    assert _add(town, town.anna.id, alias)
+    left = identity.remove_alias(town.bank, town.anna.caller, ask(), draft).resource
+    assert left.aliases == ()
 
 
 def test_the_database_does_not_know_an_alias_by_its_name(town: Town) -> None:

@@ -34,7 +34,7 @@ def test_a_payment_is_accepted_before_it_is_settled(town: Town) -> None:
 
 def test_a_payee_is_found_by_customer_id_and_by_alias(town: Town) -> None:
     draft = AliasDraft(town.ben.id, "+49 (30) 555-0199")
-    identity.add_alias(town.bank, town.ben.caller, ask(), draft)
+    identity.add_alias(town.bank, town.staff("operator"), ask(), draft)
 
     for name in (town.ben.id, "+49305550199", " +49 30 5550199 "):
         assert town.paid(town.anna, name, "1.00").payee_account == town.ben.account

@@ -12,7 +12,7 @@ from wallet_chain.ledger.hashing import read_address
 from wallet_chain.store.tables import Alias, Customer
 
 _PHONE = re.compile(r"\+[0-9]{7,15}", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,63}")
+_EMAIL = re.compile(r"[!-?A-~]{1,64}@[a-z0-9.-]{1,190}\.[a-z0-9-]{2,63}", re.ASCII)
 _NAME = re.compile(r"@[a-z0-9_.]{3,30}", re.ASCII)
 _PUNCTUATION_IN_PHONES = str.maketrans("", "", " -()/.")
 
@@ -28,13 +28,22 @@ class Payee:
 def normal_alias(text: str) -> str | None:
     """An alias in the one form in which it is looked up; None when it is none.
 
-    A phone number in E.164 form, an e-mail address, or ``@`` and 3 to 30 of ``a-z0-9_.``.
+    A phone number in E.164 form, an e-mail address, or ``@`` and 3 to 30 of ``a-z0-9_.``. ASCII only:
+    letters of other scripts look alike, and folding them leads to somebody else's address.
     """
-    plain = text.strip().casefold()
+    plain = text.strip()
+    if not plain.isascii():
+        return None
+    plain = plain.lower()
     if plain.startswith("+"):
         plain = plain.translate(_PUNCTUATION_IN_PHONES)
     fits = any(form.fullmatch(plain) for form in (_PHONE, _EMAIL, _NAME))
     return plain if fits else None
+
+
+def is_contact(alias: str) -> bool:
+    """Whether a normal alias is a phone number or an e-mail address, which is somebody's already."""
+    return _NAME.fullmatch(alias) is None
 
 
 def read_alias(text: str) -> str:
@@ -43,7 +52,7 @@ def read_alias(text: str) -> str:
     if alias is None:
         raise InvalidRequest(
             "An alias is a phone number like +49301234567, an e-mail address, or @ and 3 to 30"
-            " letters, digits, dots or underscores.",
+            " letters, digits, dots or underscores, all of it in ASCII.",
             field="alias",
         )
     return alias

@@ -5,11 +5,11 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import latest_account
-from wallet_chain.bank.payees import alias_index, find_payee, read_alias
+from wallet_chain.bank.payees import alias_index, find_payee, is_contact, read_alias
 from wallet_chain.bank.views import Answer
-from wallet_chain.bank.witness import not_found, visible_customer
+from wallet_chain.bank.witness import is_customer, not_found, visible_customer
 from wallet_chain.bank.writing import Written, write_once
-from wallet_chain.errors import AliasTaken, CustomerForgotten, NotFound, PayeeUnknown
+from wallet_chain.errors import AliasTaken, CustomerForgotten, Forbidden, NotFound, PayeeUnknown
 from wallet_chain.identity.drafts import AliasDraft
 from wallet_chain.identity.showing import show_customer
 from wallet_chain.identity.views import AliasView, CustomerView, PayeeView
@@ -20,10 +20,19 @@ from wallet_chain.store.tables import Alias
 def add_alias(bank: Bank, caller: Caller, ask: Ask, draft: AliasDraft) -> Answer[AliasView]:
     """Let money reach the customer under a name.
 
-    Raises NotFound, InvalidRequest (no phone number, e-mail address or @name) and AliasTaken; adding
-    an alias that the customer has already changes nothing.
+    Customers choose an @name by themselves. A phone number or e-mail address is noted by staff, who
+    has made sure whose it is: else anybody could take in what is meant for another.
+    Raises NotFound, InvalidRequest (no phone number, e-mail address or @name), Forbidden and
+    AliasTaken; adding an alias that the customer has already changes nothing.
     """
     alias = read_alias(draft.alias)
+    if is_customer(caller) and is_contact(alias):
+        raise Forbidden(
+            "The bank notes phone numbers and e-mail addresses, once it knows that they are yours: ask"
+            " there. An @name you may choose yourself.",
+            role=caller.role,
+            allowed=["operator"],
+        )
     index = alias_index(bank, alias)
 
     def apply(session: Session, _: None) -> Written:

@@ -102,7 +102,9 @@ def _erase(bank: Bank, session: Session, customer: Customer) -> None:
     # The hash of a document that somebody else has a copy of would still name the person.
     session.execute(delete(Document).where(Document.customer_id == customer.id))
     session.execute(
-        update(Review).where(Review.customer_id == customer.id).values(sealed_note=None)
+        update(Review)
+        .where(Review.customer_id == customer.id)
+        .values(sealed_note=None, sealed_submitted=None)
     )
     session.execute(
         update(Order).where(Order.signer_customer_id == customer.id).values(sealed_details=None)

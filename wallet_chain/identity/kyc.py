@@ -16,7 +16,7 @@ from wallet_chain.identity.showing import (
     UNDECIDED,
     customer_state,
     documents_of,
-    personal_of,
+    known_or_submitted,
     sealed,
 )
 from wallet_chain.identity.tiers import merged, require_complete, require_tier
@@ -30,6 +30,8 @@ def submit_kyc(bank: Bank, caller: Caller, ask: Ask, draft: KycDraft) -> Answer[
     """Take KYC data and open a review, or answer the one that is open.
 
     The way to renew KYC that has lapsed or is about to, and to reach a higher tier, is the same.
+    Data of a customer who was approved before waits in the review: until somebody else has approved
+    it, screening, name checks and travel-rule records go by what was approved last.
     Raises NotFound, TierInvalid, KycIncomplete (naming what is missing), AccountClosed or
     CustomerForgotten.
     """
@@ -38,16 +40,22 @@ def submit_kyc(bank: Bank, caller: Caller, ask: Ask, draft: KycDraft) -> Answer[
     def apply(session: Session, _: None) -> Written:
         customer = visible_customer(session, caller, draft.customer_id)
         _require_open(session, customer)
-        personal = merged(personal_of(bank, session, customer), draft.personal)
+        review = _undecided(session, customer.id)
+        personal = merged(known_or_submitted(bank, session, customer, review), draft.personal)
         seen = {document.kind for document in documents_of(session, customer.id)}
         seen |= {document.kind for document in draft.documents}
         require_complete(customer.kind, draft.requested_tier, personal, seen)
         keep_documents(bank, session, caller, customer, draft.documents)
-        customer.sealed_personal = sealed(bank, session, customer.id, personal)
+        submitted = sealed(bank, session, customer.id, personal)
+        waits = _was_approved(session, customer)
+        if not waits:
+            customer.sealed_personal = submitted
         customer.updated_at = bank.clock()
         if customer.state == "rejected":
             customer.state = "onboarding"
-        return Written(_open_review(bank, session, caller, draft).id)
+        review = _open_review(bank, session, caller, draft, review)
+        review.sealed_submitted = submitted if waits else None
+        return Written(review.id)
 
     return write_once(
         bank,
@@ -68,12 +76,28 @@ def _require_open(session: Session, customer: Customer) -> None:
         raise AccountClosed("This customer's account is closed for good. Make a new customer.")
 
 
-def _open_review(bank: Bank, session: Session, caller: Caller, draft: KycDraft) -> Review:
-    review = session.scalars(
+def _was_approved(session: Session, customer: Customer) -> bool:
+    """Whether anybody relies on what is known of the customer, or will once a block has it."""
+    _, standing = account_of(session, customer)
+    if standing is not None:
+        return True
+    approval = select(Review.id).where(
+        Review.customer_id == customer.id, Review.state == "approving"
+    )
+    return session.scalars(approval.limit(1)).first() is not None
+
+
+def _undecided(session: Session, customer_id: str) -> Review | None:
+    return session.scalars(
         select(Review)
-        .where(Review.customer_id == draft.customer_id, Review.state.in_(UNDECIDED))
+        .where(Review.customer_id == customer_id, Review.state.in_(UNDECIDED))
         .order_by(Review.id.desc())
     ).first()
+
+
+def _open_review(
+    bank: Bank, session: Session, caller: Caller, draft: KycDraft, review: Review | None
+) -> Review:
     if review is None:
         review = Review(
             id=new_id("rev"),
@@ -83,6 +107,7 @@ def _open_review(bank: Bank, session: Session, caller: Caller, draft: KycDraft) 
             granted_tier=None,
             kyc_expires_at=None,
             sealed_note=None,
+            sealed_submitted=None,
             operation_id=None,
         )
         session.add(review)

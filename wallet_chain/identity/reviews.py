@@ -24,7 +24,8 @@ from wallet_chain.identity.drafts import DecisionDraft, Personal, ReviewFilter
 from wallet_chain.identity.showing import (
     UNDECIDED,
     documents_of,
-    personal_of,
+    known_or_submitted,
+    submitted_of,
 )
 from wallet_chain.identity.tiers import VALIDITY_SECONDS, require_complete, require_tier
 from wallet_chain.identity.views import ReviewView
@@ -165,7 +166,7 @@ def _approval(
     tier = _granted_tier(review, draft)
     customer = session.get(Customer, review.customer_id)
     assert customer is not None
-    personal = personal_of(bank, session, customer) or Personal()
+    personal = known_or_submitted(bank, session, customer, review) or Personal()
     seen = {document.kind for document in documents_of(session, customer.id)}
     require_complete(customer.kind, tier, personal, seen)
     account, standing = account_of(session, customer)
@@ -231,13 +232,26 @@ def _decide(
         review.state = "approving"
         review.granted_tier, review.kyc_expires_at = call.arguments[1], call.arguments[3]
         review.operation_id = operation.id
+        _take_over(bank, session, review)
         return Written(review.id, operation.id)
     review.state = MORE if draft.decision == MORE else "rejected"
     customer = session.get(Customer, review.customer_id)
     assert customer is not None
+    if draft.decision == REJECT:
+        review.sealed_submitted = None
     if draft.decision == REJECT and customer.state == "onboarding":
         customer.state = "rejected"
     return Written(review.id)
+
+
+def _take_over(bank: Bank, session: Session, review: Review) -> None:
+    """From now on what was approved is what is known."""
+    if review.sealed_submitted is None:
+        return
+    customer = session.get_one(Customer, review.customer_id)
+    customer.sealed_personal = review.sealed_submitted
+    customer.updated_at = bank.clock()
+    review.sealed_submitted = None
 
 
 def _view(bank: Bank, session: Session, caller: Caller, review: Review) -> ReviewView:
@@ -257,5 +271,6 @@ def _view(bank: Bank, session: Session, caller: Caller, review: Review) -> Revie
         kyc_expires_at=review.kyc_expires_at,
         reason_code=review.reason_code,
         note=note,
+        submitted=submitted_of(bank, session, review),
         operation=operation_or_none(session, review.operation_id),
     )

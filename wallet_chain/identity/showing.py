@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import account_of
 from wallet_chain.bank.receipts import latest_operation
+from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.witness import record_look, visible_customer
 from wallet_chain.countries import country_code
 from wallet_chain.identity.drafts import Personal
@@ -65,6 +66,20 @@ def personal_of(bank: Bank, session: Session, customer: Customer) -> Personal | 
     if customer.sealed_personal is None:
         return None
     return Personal(**bank.personal.open(session, customer.id, customer.sealed_personal))
+
+
+def submitted_of(bank: Bank, session: Session, review: Review) -> Personal | None:
+    """What waits in a review for somebody's approval; None when nothing does."""
+    told = opened_or_none(bank, session, review.customer_id, review.sealed_submitted)
+    return None if told is None else Personal(**told)
+
+
+def known_or_submitted(
+    bank: Bank, session: Session, customer: Customer, review: Review | None
+) -> Personal | None:
+    """What a decision about this review is about: what waits in it, else what is known."""
+    waiting = None if review is None else submitted_of(bank, session, review)
+    return waiting or personal_of(bank, session, customer)
 
 
 def sealed(bank: Bank, session: Session, customer_id: str, personal: Personal) -> bytes:

@@ -90,6 +90,8 @@ class ReviewView:
     kyc_expires_at: int | None
     reason_code: str | None
     note: str | None
+    submitted: Personal | None
+    """What an approved customer wants changed: nothing of it counts before it is approved."""
     operation: OperationView | None
 
 

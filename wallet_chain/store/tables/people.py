@@ -77,6 +77,8 @@ class Review(Base):
     """Granted validity, in Unix seconds."""
     reason_code: Mapped[str | None] = mapped_column(String(32))
     sealed_note: Mapped[Bytes | None]
+    sealed_submitted: Mapped[Bytes | None]
+    """KYC data of an approved customer that nobody has approved yet; encrypted like the customer's."""
     operation_id: Mapped[Id | None]
 
 
