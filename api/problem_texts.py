@@ -25,6 +25,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " the facts name.",
     e.AmountTooLarge: "The amount is larger than any that this system can hold.",
     e.AmountTooSmall: "Send at least the smallest amount, which the facts name.",
+    e.ApiKeyInForce: "Its holder makes further keys and replaces old ones; to help who lost one, revoke"
+    " what is in force first.",
     e.ApiKeyExpired: "The API key has expired or was revoked; ask for a new one.",
     e.ApprovalsDisabled: "This money has no allowances; pay with a signed order instead.",
     e.AttestationInvalid: "Attest a moment that is later than the last attestation and not in the"

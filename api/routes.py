@@ -6,7 +6,8 @@ in which a request is judged is the same everywhere and stands in ``Guarded``: w
 is the request well formed, and only then the verb.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import iscoroutinefunction, signature
@@ -17,6 +18,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from api.access import Access
 from api.answers import answered, unfinished, waited
@@ -32,7 +34,7 @@ from api.reading import (
 )
 from wallet_chain.bank import Bank
 from wallet_chain.bank.views import Answer, Preview
-from wallet_chain.errors import WalletError
+from wallet_chain.errors import MethodNotAllowed, WalletError
 from wallet_chain.payments import PaymentAsk
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
@@ -43,6 +45,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Refusals = tuple[type[WalletError], ...]
 
 _CALL = "wallet_chain.call"
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,34 @@ def mount(app: FastAPI, routes: Routes) -> None:
             operation_id=route.endpoint.__name__,
             route_class_override=Guarded,
         )
+        others = _methods_of_others(route, routes)
+        if others:
+            app.router.add_route(
+                PREFIX + route.path,
+                _not_this_method(route.method),
+                methods=others,
+                include_in_schema=False,
+            )
+
+
+def _methods_of_others(route: Route, routes: Iterable[Route]) -> list[str]:
+    """The methods by which a fixed path would be taken for an id: ``GET /payments/batch``."""
+    if route.takes_id:
+        return []
+    own = {each.method for each in routes if each.path == route.path}
+    taken = {
+        each.method
+        for each in routes
+        if each.takes_id and re.fullmatch(_PLACEHOLDER.sub("[^/]+", each.path), route.path)
+    }
+    return sorted(taken - own)
+
+
+def _not_this_method(allowed: str) -> Callable[[Request], Awaitable[Response]]:
+    async def refuse(_request: Request) -> Response:
+        raise HTTPException(MethodNotAllowed.status, headers={"Allow": allowed})
+
+    return refuse
 
 
 def _served(route: Route) -> Callable[..., Any]:

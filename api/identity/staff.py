@@ -11,7 +11,13 @@ from api.refusals import NODE
 from api.routes import Asked, Routes
 from wallet_chain import identity
 from wallet_chain.bank.views import Answer, Page
-from wallet_chain.errors import ApiKeyExpired, CustomerForgotten, NotFound, PermissionRefused
+from wallet_chain.errors import (
+    ApiKeyExpired,
+    ApiKeyInForce,
+    CustomerForgotten,
+    NotFound,
+    PermissionRefused,
+)
 from wallet_chain.identity.api_keys import OVERLAP_SECONDS_MAX, VALID_SECONDS_MAX
 from wallet_chain.identity.drafts import ApiKeyDraft, PrincipalDraft, RotationDraft
 from wallet_chain.identity.views import ApiKeyView, PrincipalView
@@ -112,12 +118,12 @@ def get_principal(call: Asked, principal_id: PrincipalId) -> PrincipalView:
     return identity.get_principal(call.bank, call.caller, principal_id)
 
 
-@routes.post("/api-keys", "Create an API key", CHANGE_KEYS, NotFound, made=True)
+@routes.post("/api-keys", "Create an API key", CHANGE_KEYS, NotFound, ApiKeyInForce, made=True)
 def create_api_key(call: Asked, body: NewApiKey) -> Answer[ApiKeyView]:
     """Make a key. Its `token` is in this answer only; what is kept can't be turned back into it.
 
-    An administrator makes keys for anybody, an operator for customers, everybody else for itself; no
-    key can give away more than it may do.
+    An administrator makes keys for anybody, an operator for customers, but only for who has none in
+    force; everybody makes further ones for itself. No key can give away more than it may do.
     """
     draft = ApiKeyDraft(body.principal_id, tuple(body.scopes), body.valid_seconds)
     return identity.create_api_key(call.bank, call.caller, call.ask, draft)

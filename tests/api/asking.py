@@ -72,7 +72,7 @@ def _alias(world: World, whose: Holder) -> Asked:
 
 def _key_of(world: World, whose: Holder) -> str:
     body = {"principal_id": whose.principal_id}
-    return str(ok(world.staff["admin"].post("/v1/api-keys", body))["id"])
+    return str(ok(whose.api.post("/v1/api-keys", body))["id"])
 
 
 def _spare_endpoint(world: World, whose: Holder) -> Asked:

@@ -175,9 +175,9 @@ GET  /operations/{operation_id}      200  404  200  404  200  200    200  200  2
 POST /staff                          403  403  403  403  403  403    403  403  403    201
 GET  /staff                          403  403  403  403  403  403    403  403  403    200
 GET  /staff/{principal_id}           200  404  200  404  404  404    404  404  404    200
-POST /api-keys                       201  404  201  404  201  404    404  404  404    201
+POST /api-keys                       201  404  201  404  409  404    404  404  404    409 api_key_in_force
 GET  /api-keys                       200  404  200  404  200  404    404  404  404    200
-POST /api-keys/{api_key_id}/rotate   201  404  201  404  201  404    404  404  404    201
+POST /api-keys/{api_key_id}/rotate   201  404  201  404  403  404    404  404  404    403
 DELETE /api-keys/{api_key_id}        200  404  200  404  200  404    404  404  404    200
 """
 

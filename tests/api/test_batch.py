@@ -82,3 +82,10 @@ def test_a_batch_that_is_no_batch_is_refused_as_a_whole(world: World) -> None:
     assert refusal(answer) == "400 idempotency_key_invalid"
     large = {"payments": [one | {"details": "x" * 100_000}] * 11}
     assert refusal(world.bob.api.post(BATCH, large)) == "413 body_too_large"
+
+
+def test_the_word_batch_is_no_payment(world: World) -> None:
+    # Past the check against the document, which takes the path for that of a payment.
+    answer = world.bob.api.http.get(BATCH)
+    assert refusal(answer) == "405 method_not_allowed"
+    assert answer.headers["allow"] == "POST"

@@ -71,11 +71,13 @@ def _caller(world: World, column: str) -> tuple[Api, Holder]:
 
 def _narrow(world: World, role: str) -> Api:
     """A caller of this role whose key has a scope that no route asks for."""
-    holders = {"customer": world.ada.principal_id, "merchant": world.shop.principal_id}
-    principal_id = holders.get(role) or world.principals[role]
+    holders = {"customer": world.ada, "merchant": world.shop}
     if role not in world.narrow:
+        holder = holders.get(role)
+        principal_id = world.principals[role] if holder is None else holder.principal_id
         body = {"principal_id": principal_id, "scopes": ["nothing:read"]}
-        key = ok(world.staff["admin"].post("/v1/api-keys", body))
+        maker = world.staff[role] if holder is None else holder.api
+        key = ok(maker.post("/v1/api-keys", body))
         world.narrow[role] = world.anybody(key["token"])
     return world.narrow[role]
 

@@ -173,8 +173,8 @@ def test_a_dry_run_is_refused_where_it_is_not_offered(world: World) -> None:
 
 def test_a_token_is_shown_once(world: World) -> None:
     body, key = {"principal_id": world.bob.principal_id}, world.unique()
-    first = ok(world.staff["admin"].post("/v1/api-keys", body, key=key))
-    again = ok(world.staff["admin"].post("/v1/api-keys", body, key=key))
+    first = ok(world.bob.api.post("/v1/api-keys", body, key=key))
+    again = ok(world.bob.api.post("/v1/api-keys", body, key=key))
     assert first["token"].startswith("wck_")
     assert again == first | {"token": None}
     listed = ok(world.bob.api.get("/v1/api-keys"))["items"]
@@ -182,18 +182,18 @@ def test_a_token_is_shown_once(world: World) -> None:
 
 
 def test_a_revoked_key_is_refused_at_once(world: World) -> None:
-    admin, body = world.staff["admin"], {"principal_id": world.bob.principal_id}
-    key = ok(admin.post("/v1/api-keys", body))
+    bob, body = world.bob.api, {"principal_id": world.bob.principal_id}
+    key = ok(bob.post("/v1/api-keys", body))
     caller = world.anybody(key["token"])
     ok(caller.get(PAYMENTS))
-    ok(admin.write("DELETE", f"/v1/api-keys/{key['id']}"))
+    ok(bob.write("DELETE", f"/v1/api-keys/{key['id']}"))
     assert refusal(caller.get(PAYMENTS)) == "401 api_key_expired"
 
 
 def test_a_key_ends_when_its_time_is_over(world: World, clock: Clock) -> None:
     body = {"principal_id": world.bob.principal_id, "valid_seconds": 60}
-    admin = world.staff["admin"]
-    used, unused = (world.anybody(ok(admin.post("/v1/api-keys", body))["token"]) for _ in "12")
+    bob = world.bob.api
+    used, unused = (world.anybody(ok(bob.post("/v1/api-keys", body))["token"]) for _ in "12")
     ok(used.get(PAYMENTS))
     clock.forward(60)
     assert refusal(unused.get(PAYMENTS)) == "401 api_key_expired"
@@ -206,26 +206,26 @@ def test_a_key_ends_when_its_time_is_over(world: World, clock: Clock) -> None:
 
 
 def test_a_rotated_key_works_beside_its_successor_only_for_the_overlap(world: World) -> None:
-    admin, body = world.staff["admin"], {"principal_id": world.bob.principal_id}
-    key = ok(admin.post("/v1/api-keys", body))
+    bob, body = world.bob.api, {"principal_id": world.bob.principal_id}
+    key = ok(bob.post("/v1/api-keys", body))
     old = world.anybody(key["token"])
     path = f"/v1/api-keys/{key['id']}/rotate"
-    new = world.anybody(ok(admin.post(path, {"overlap_seconds": 60}))["token"])
+    new = world.anybody(ok(bob.post(path, {"overlap_seconds": 60}))["token"])
     ok(old.get(PAYMENTS))
     ok(new.get(PAYMENTS))
     body = {"principal_id": world.bob.principal_id}
-    key = ok(admin.post("/v1/api-keys", body))
+    key = ok(bob.post("/v1/api-keys", body))
     old = world.anybody(key["token"])
     path = f"/v1/api-keys/{key['id']}/rotate"
-    new = world.anybody(ok(admin.post(path, {"overlap_seconds": 0}))["token"])
+    new = world.anybody(ok(bob.post(path, {"overlap_seconds": 0}))["token"])
     assert refusal(old.get(PAYMENTS)) == "401 api_key_expired"
     ok(new.get(PAYMENTS))
 
 
 def test_a_key_may_not_give_away_more_than_it_may_do(world: World) -> None:
-    admin = world.staff["admin"]
+    bob = world.bob.api
     body = {"principal_id": world.bob.principal_id, "scopes": ["staff:write", "payments:read"]}
-    narrow = world.anybody(ok(admin.post("/v1/api-keys", body))["token"])
+    narrow = world.anybody(ok(bob.post("/v1/api-keys", body))["token"])
     ok(narrow.get(PAYMENTS))
     assert refusal(narrow.post(PAYMENTS, payment_to(world))) == "403 scope_missing"
     wider = {"principal_id": world.bob.principal_id, "scopes": ["payments:write"]}
@@ -233,3 +233,23 @@ def test_a_key_may_not_give_away_more_than_it_may_do(world: World) -> None:
     assert refusal(narrow.post("/v1/api-keys", {"principal_id": world.bob.principal_id})) == (
         "403 scope_missing"
     )
+
+
+def test_nobody_gets_a_second_key_to_somebody_elses_money(world: World) -> None:
+    operator, body = world.staff["operator"], {"principal_id": world.bob.principal_id}
+    for staff in (operator, world.staff["admin"]):
+        assert refusal(staff.post("/v1/api-keys", body)) == "409 api_key_in_force"
+    own = ok(world.bob.api.post("/v1/api-keys", body))
+    for staff in (operator, world.staff["admin"]):
+        answer = staff.post(f"/v1/api-keys/{own['id']}/rotate", {"overlap_seconds": 0})
+        assert refusal(answer) == "403 forbidden"
+    ok(world.anybody(own["token"]).get(PAYMENTS))
+
+
+def test_who_makes_and_ends_the_keys_of_others_is_seen(world: World) -> None:
+    role, _api = world.hire("customer", customer_id=world.carol.customer_id)
+    assert role
+    looks = ok(world.staff["auditor"].get("/v1/audit/accesses", limit=200))["items"]
+    made = [look for look in looks if look["action"] == "api key made"]
+    assert made[0]["query"]["principal"] == role
+    assert made[0]["query"]["role"] == "customer"

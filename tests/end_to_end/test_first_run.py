@@ -83,6 +83,12 @@ def test_the_three_things_to_try_work_as_printed(world: ServerProcess) -> None:
     assert '"covered":true' in answers[2]
 
 
+def test_what_is_in_the_data_folder_is_for_its_owner_only(seeded: Path) -> None:
+    found = [path for path in (seeded / "data").rglob("*") if path.is_file()]
+    assert {path.name for path in found} >= {"wallet-chain.sqlite3", "chain.sqlite3", "master.key"}
+    assert [path for path in found if path.stat().st_mode & 0o077] == []
+
+
 def test_the_keys_of_the_demonstration_are_readable_by_their_owner_only(seeded: Path) -> None:
     path = seeded / "data" / "demo-keys.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

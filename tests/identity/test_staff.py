@@ -8,7 +8,9 @@ from wallet_chain import identity
 from wallet_chain.bank.views import PageRequest
 from wallet_chain.errors import (
     ApiKeyExpired,
+    ApiKeyInForce,
     CursorInvalid,
+    Forbidden,
     InvalidRequest,
     NotFound,
     ScopeMissing,
@@ -24,6 +26,11 @@ from wallet_chain.store.tables import ApiKey
 def _key(town: Town, principal_id: str, **changes: object) -> ApiKeyView:
     draft = ApiKeyDraft(principal_id, **changes)  # type: ignore[arg-type]
     return identity.create_api_key(town.bank, town.staff("admin"), ask(), draft).resource
+
+
+def _own_key(town: Town) -> ApiKeyView:
+    draft = ApiKeyDraft(town.anna.caller.principal_id)
+    return identity.create_api_key(town.bank, town.anna.caller, ask(), draft).resource
 
 
 @pytest.mark.parametrize("role", sorted(STAFF_POWERS))
@@ -128,7 +135,8 @@ def test_a_token_that_was_not_given_out_is_no_token(town: Town, spoil: object) -
 
 def test_a_key_ends_by_time_and_by_revocation(town: Town) -> None:
     short = _key(town, town.anna.caller.principal_id, valid_seconds=DAY)
-    longer = _key(town, town.anna.caller.principal_id, valid_seconds=10 * DAY)
+    own = ApiKeyDraft(town.anna.caller.principal_id, valid_seconds=10 * DAY)
+    longer = identity.create_api_key(town.bank, town.anna.caller, ask(), own).resource
     assert short.token is not None
     assert longer.token is not None
     assert identity.authenticate(town.bank, short.token)
@@ -146,7 +154,9 @@ def test_a_key_ends_by_time_and_by_revocation(town: Town) -> None:
 def test_a_rotated_key_overlaps_with_its_successor(town: Town) -> None:
     old = _key(town, town.anna.caller.principal_id)
     draft = RotationDraft(old.id, overlap_seconds=60)
-    new = identity.rotate_api_key(town.bank, town.staff("admin"), ask(), draft).resource
+    with town.refusal(Forbidden):
+        identity.rotate_api_key(town.bank, town.staff("admin"), ask(), draft)
+    new = identity.rotate_api_key(town.bank, town.anna.caller, ask(), draft).resource
     assert old.token is not None
     assert new.token is not None
     for token in (old.token, new.token):
@@ -156,7 +166,19 @@ def test_a_rotated_key_overlaps_with_its_successor(town: Town) -> None:
     with pytest.raises(ApiKeyExpired):
         identity.authenticate(town.bank, old.token)
     with town.refusal(ApiKeyExpired):
-        identity.rotate_api_key(town.bank, town.staff("admin"), ask(), draft)
+        identity.rotate_api_key(town.bank, town.anna.caller, ask(), draft)
+
+
+def test_others_help_only_who_has_no_key_in_force(town: Town) -> None:
+    first = _key(town, town.anna.caller.principal_id, valid_seconds=DAY)
+    for staff in (town.staff("admin"), town.staff("operator")):
+        with town.refusal(ApiKeyInForce):
+            draft = ApiKeyDraft(town.anna.caller.principal_id)
+            identity.create_api_key(town.bank, staff, ask(), draft)
+    identity.revoke_api_key(town.bank, town.staff("operator"), ask(), first.id)
+    second = _key(town, town.anna.caller.principal_id, valid_seconds=DAY)
+    town.clock.advance(DAY)
+    assert _key(town, town.anna.caller.principal_id).id != second.id
 
 
 def test_no_key_gives_away_more_than_it_has(town: Town) -> None:
@@ -199,7 +221,7 @@ def test_keys_are_managed_by_who_may(town: Town) -> None:
 
 
 def test_keys_and_principals_are_listed_in_pages(town: Town) -> None:
-    made = [_key(town, town.anna.caller.principal_id).id for _ in range(3)]
+    made = [_own_key(town).id for _ in range(3)]
     principal_id = town.anna.caller.principal_id
     first = identity.list_api_keys(town.bank, town.anna.caller, principal_id, PageRequest(limit=2))
     assert first.next_cursor is not None
@@ -220,7 +242,7 @@ def test_keys_and_principals_are_listed_in_pages(town: Town) -> None:
 
 def test_a_cursor_works_only_where_it_came_from(town: Town) -> None:
     for _ in range(2):
-        _key(town, town.anna.caller.principal_id)
+        _own_key(town)
     principal_id = town.anna.caller.principal_id
     admin = town.staff("admin")
     cursor = identity.list_api_keys(

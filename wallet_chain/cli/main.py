@@ -1,5 +1,7 @@
 """`wallet-chain`: the table of its commands."""
 
+import os
+
 import typer
 
 from wallet_chain import __version__
@@ -51,11 +53,13 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def wallet_chain(
-    version: bool = typer.Option(
+    version: bool = typer.Option(  # noqa: ARG001 - its callback does it all
         False, "--version", callback=_version, is_eager=True, help="Show the version and leave."
     ),
 ) -> None:
     """A wallet for banks whose money lives in contracts on a permissioned chain."""
+    # Databases, keys and logs are for the account that runs the bank, whatever is usual here.
+    os.umask(0o077)
 
 
 if __name__ == "__main__":

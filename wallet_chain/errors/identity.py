@@ -107,6 +107,14 @@ class KycIncomplete(WalletError):
     title = "The KYC data asked for by this tier is incomplete"
 
 
+class ApiKeyInForce(WalletError):
+    """The principal has an API key of its own."""
+
+    code = "api_key_in_force"
+    status = 409
+    title = "The principal has an API key of its own"
+
+
 class FourEyes(WalletError):
     """The same person may not do both steps."""
 

@@ -15,9 +15,16 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.paging import cut, read_position
 from wallet_chain.bank.views import Answer, Page, PageRequest
-from wallet_chain.bank.witness import not_found
+from wallet_chain.bank.witness import not_found, record_look
 from wallet_chain.bank.writing import Written, write_once
-from wallet_chain.errors import ApiKeyExpired, InvalidRequest, ScopeMissing, Unauthenticated
+from wallet_chain.errors import (
+    ApiKeyExpired,
+    ApiKeyInForce,
+    Forbidden,
+    InvalidRequest,
+    ScopeMissing,
+    Unauthenticated,
+)
 from wallet_chain.identity.drafts import ApiKeyDraft, RotationDraft
 from wallet_chain.identity.staff import CUSTOMER_ROLES
 from wallet_chain.identity.views import ApiKeyView
@@ -60,15 +67,20 @@ def authenticate(bank: Bank, token: str) -> Caller:
 def create_api_key(bank: Bank, caller: Caller, ask: Ask, draft: ApiKeyDraft) -> Answer[ApiKeyView]:
     """Make an API key; its token is in this answer only.
 
-    An administrator makes keys for anybody, an operator for customers, others for themselves; no
-    key may do more than the key that made it. Raises NotFound, InvalidRequest, ScopeMissing.
+    An administrator makes keys for anybody, an operator for customers, but only for who has none in
+    force: nobody gets hold of a second key to what is somebody else's. Others make keys for
+    themselves. No key may do more than the key that made it, and the making is recorded as a look.
+    Raises NotFound, ApiKeyInForce, InvalidRequest, ScopeMissing.
     """
     _check(caller, draft)
     tokens: dict[str, str] = {}
 
     def apply(session: Session, _: None) -> Written:
-        _manageable(session, caller, draft.principal_id)
+        principal = _manageable(session, caller, draft.principal_id)
+        if caller.principal_id != principal.id:
+            _require_none_in_force(session, principal, bank.clock())
         key, token = add_key(bank, session, draft)
+        _record(bank, session, caller, "api key made", key)
         tokens[key.id] = token
         return Written(key.id)
 
@@ -87,7 +99,8 @@ def rotate_api_key(
 ) -> Answer[ApiKeyView]:
     """Make a key like an old one, which ends after the overlap; answers with the new key.
 
-    Raises NotFound, ApiKeyExpired (there is nothing left to replace), InvalidRequest.
+    Only its holder does that: whoever else got the new key could act as the holder.
+    Raises NotFound, Forbidden, ApiKeyExpired (there is nothing left to replace), InvalidRequest.
     """
     if not 0 <= draft.overlap_seconds <= OVERLAP_SECONDS_MAX:
         raise InvalidRequest(
@@ -97,6 +110,11 @@ def rotate_api_key(
 
     def apply(session: Session, _: None) -> Written:
         old = _own_key(session, caller, draft.api_key_id)
+        if old.principal_id != caller.principal_id:
+            raise Forbidden(
+                "Only its holder replaces an API key. If the holder lost it, revoke it and make a"
+                " new one."
+            )
         now = bank.clock()
         if old.revoked_at is not None or old.expires_at <= now or old.replaced_by is not None:
             raise ApiKeyExpired("This API key has ended or was replaced; make a new one.")
@@ -129,6 +147,7 @@ def revoke_api_key(bank: Bank, caller: Caller, ask: Ask, api_key_id: str) -> Ans
         key = _own_key(session, caller, api_key_id)
         if key.revoked_at is None:
             key.revoked_at = bank.clock()
+            _record(bank, session, caller, "api key revoked", key)
         return Written(key.id)
 
     return write_once(
@@ -207,6 +226,28 @@ def _own_key(session: Session, caller: Caller, api_key_id: str) -> ApiKey:
     if key is None or principal is None or not _may_manage(caller, principal):
         raise not_found("API key", api_key_id)
     return key
+
+
+def _require_none_in_force(session: Session, principal: Principal, now: int) -> None:
+    in_force = session.scalars(
+        select(ApiKey.id).where(
+            ApiKey.principal_id == principal.id,
+            ApiKey.revoked_at.is_(None),
+            ApiKey.expires_at > now,
+        )
+    ).first()
+    if in_force is not None:
+        raise ApiKeyInForce(
+            "This principal has an API key in force; its holder makes further ones. To help who lost"
+            " it, revoke what is in force first: its holder will notice.",
+            principal_id=principal.id,
+        )
+
+
+def _record(bank: Bank, session: Session, caller: Caller, action: str, key: ApiKey) -> None:
+    principal = session.get_one(Principal, key.principal_id)
+    about = {"api_key": key.id, "principal": principal.id, "role": principal.role}
+    record_look(bank, session, caller, action, principal.customer_id, about)
 
 
 def _may_manage(caller: Caller, principal: Principal) -> bool:

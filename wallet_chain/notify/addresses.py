@@ -54,6 +54,10 @@ class Target:
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
+_NEVER = (ip_network("192.0.0.0/24"),)
+"""Assigned to protocols (RFC 6890), though older Pythons call it global."""
+
+
 def read_url(url: str, networks: Iterable[str]) -> Target:
     """Take a URL apart. Raises WebhookUrlRefused for one that could never be sent to.
 
@@ -97,6 +101,8 @@ def may_reach(address: Address, scheme: str, networks: Iterable[str]) -> bool:
     named = any(inner in ip_network(network) for network in networks)
     if named:
         return True
+    if any(inner in network for network in _NEVER):
+        return False
     return scheme == "https" and inner.is_global and not inner.is_multicast
 
 
