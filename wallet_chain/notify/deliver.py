@@ -171,7 +171,12 @@ class Deliverer:
         """Write what came of an attempt, and when the next one is due."""
         now = self._bank.clock()
         with self._bank.store.transaction() as session:
-            row = session.get_one(WebhookDelivery, job.delivery_id)
+            endpoint = None
+            if receipt.status == _GONE:
+                # Before the delivery, as whoever ends an endpoint does: two who hear at once that it
+                # is gone would wait for each other.
+                endpoint = session.get_one(WebhookEndpoint, job.endpoint_id, with_for_update=True)
+            row = session.get_one(WebhookDelivery, job.delivery_id, with_for_update=True)
             if row.state != "pending":
                 # The endpoint was deleted meanwhile.
                 return
@@ -180,8 +185,7 @@ class Deliverer:
             row.last_problem = receipt.problem
             if receipt.problem is None:
                 row.state, row.ended_at = "delivered", now
-            elif receipt.status == _GONE:
-                endpoint = session.get_one(WebhookEndpoint, job.endpoint_id)
+            elif endpoint is not None:
                 end_endpoint(session, endpoint, "gone", now)
             elif row.attempts > len(PAUSES_SECONDS):
                 row.state, row.ended_at = "exhausted", now
