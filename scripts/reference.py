@@ -38,7 +38,7 @@ def settings_page() -> Iterator[str]:
     yield "| variable | default | what it does |"
     yield "|---|---|---|"
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in (None, "") else f"`{field.default}`"
+        default = "" if field.default in (None, "", frozenset()) else f"`{field.default}`"
         yield f"| `WALLET_CHAIN_{name.upper()}` | {default} | {field.description} |"
     yield "| `WALLET_CHAIN_URL` | | Server that the command line asks; overridden by `--url`. |"
     yield "| `WALLET_CHAIN_API_KEY` | | API key of the command line; overridden by `--key`. |"
