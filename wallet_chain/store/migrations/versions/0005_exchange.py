@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from wallet_chain.store.migrations.guards import Guard, lift_guards, set_guards
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -11,29 +13,28 @@ depends_on = None
 
 JSON_OBJECT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-# Name, table, event, condition under which the change is refused, and what the error says.
 _GUARDS = (
-    (
+    Guard(
         "cross_border_transfer_terminal",
         "cross_border_transfer",
         "UPDATE",
+        "a transfer that has ended never changes",
         "OLD.state IN ('settled', 'rejected', 'refunded', 'recalled', 'refused', 'expired',"
         " 'cancelled') AND OLD.state <> NEW.state",
-        "a transfer that has ended never changes",
     ),
-    (
+    Guard(
         "transfer_history_unchanged",
         "transfer_history",
         "UPDATE",
-        "OLD.id IS NOT NULL",
         "history never changes",
+        "OLD.id IS NOT NULL",
     ),
-    (
+    Guard(
         "transfer_history_kept",
         "transfer_history",
         "DELETE",
-        "OLD.id IS NOT NULL",
         "history is never deleted",
+        "OLD.id IS NOT NULL",
     ),
 )
 
@@ -252,35 +253,11 @@ def upgrade() -> None:
         "customer", sa.Column("provider", sa.Boolean(), nullable=False, server_default=sa.false())
     )
 
-    _guard()
-
-
-def _guard() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, event, refused_when, text in _GUARDS:
-        if sqlite:
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {refused_when}"
-                f" BEGIN SELECT RAISE(ABORT, '{text}'); END"
-            )
-            continue
-        op.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation';"
-            " END $$"
-        )
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW"
-            f" WHEN ({refused_when}) EXECUTE FUNCTION {name}()"
-        )
+    set_guards(_GUARDS)
 
 
 def downgrade() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, *_ in reversed(_GUARDS):
-        op.execute(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
-        if not sqlite:
-            op.execute(f"DROP FUNCTION {name}()")
+    lift_guards(_GUARDS)
     op.drop_column("customer", "provider")
     op.drop_table("transfer_history")
     op.drop_table("cross_border_transfer")

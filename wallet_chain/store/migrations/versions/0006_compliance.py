@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from wallet_chain.store.migrations.guards import Guard, lift_guards, set_guards
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -11,10 +13,11 @@ depends_on = None
 
 JSON_OBJECT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-# Name, table, event and what the error says.
 _GUARDS = (
-    ("screening_result_kept", "screening_result", "DELETE", "a screening result is never deleted"),
-    (
+    Guard(
+        "screening_result_kept", "screening_result", "DELETE", "a screening result is never deleted"
+    ),
+    Guard(
         "travel_rule_record_kept",
         "travel_rule_record",
         "DELETE",
@@ -146,35 +149,11 @@ def upgrade() -> None:
     op.add_column(
         "cross_border_transfer", sa.Column("beneficiary_id", sa.String(length=40), nullable=True)
     )
-    _guard()
-
-
-def _guard() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, event, text in _GUARDS:
-        if sqlite:
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{text}'); END"
-            )
-            continue
-        op.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation';"
-            " END $$"
-        )
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW"
-            f" EXECUTE FUNCTION {name}()"
-        )
+    set_guards(_GUARDS)
 
 
 def downgrade() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, *_ in reversed(_GUARDS):
-        op.execute(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
-        if not sqlite:
-            op.execute(f"DROP FUNCTION {name}()")
+    lift_guards(_GUARDS)
     op.drop_column("cross_border_transfer", "beneficiary_id")
     for table in (
         "travel_rule_record",

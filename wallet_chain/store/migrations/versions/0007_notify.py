@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from wallet_chain.store.migrations.guards import Guard, lift_guards, set_guards
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -11,8 +13,7 @@ depends_on = None
 
 JSON_OBJECT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-# Name, table, event and what the error says.
-_GUARDS = (("webhook_event_unchanged", "webhook_event", "UPDATE", "an event never changes"),)
+_GUARDS = (Guard("webhook_event_unchanged", "webhook_event", "UPDATE", "an event never changes"),)
 
 
 def upgrade() -> None:
@@ -92,34 +93,10 @@ def upgrade() -> None:
     for column in ("endpoint_id", "event_id"):
         op.create_index(op.f(f"ix_webhook_delivery_{column}"), "webhook_delivery", [column])
     op.create_index("ix_webhook_delivery_due", "webhook_delivery", ["state", "next_at"])
-    _guard()
-
-
-def _guard() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, event, text in _GUARDS:
-        if sqlite:
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{text}'); END"
-            )
-            continue
-        op.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation';"
-            " END $$"
-        )
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW"
-            f" EXECUTE FUNCTION {name}()"
-        )
+    set_guards(_GUARDS)
 
 
 def downgrade() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table, *_ in reversed(_GUARDS):
-        op.execute(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
-        if not sqlite:
-            op.execute(f"DROP FUNCTION {name}()")
+    lift_guards(_GUARDS)
     for table in ("webhook_delivery", "webhook_event", "webhook_secret", "webhook_endpoint"):
         op.drop_table(table)
