@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from wallet_chain.bank.views import OperationView, Refusal
+from api.example_parts import ADA, CUSTOMER, NOW, euros, hash_of, operation
+from wallet_chain.bank.views import Refusal
 from wallet_chain.crossborder.views import (
     CheckView,
     FeeScheduleView,
@@ -16,48 +17,22 @@ from wallet_chain.crossborder.views import (
 )
 from wallet_chain.money import CURRENCIES, Money
 
-_NOW = 1_772_440_200
-_ADA = "0x52908400098527886E0F7030069857D2E4169EE7"
 _LI = "0x8617E340B3D01FA5F11F306F4090FD50E238070D"
 _PROVIDER = "0x27b1fdb04752bbc536007a920d24acb045561c26"
-_CUSTOMER = "cus_01JZ4WVXQ2M8K5T7R9B3C6D1EF"
 _TRANSFER = "cbt_01JZ4WVXQ2M8K5T7R9B3C6D1EF"
 _QUOTE = "quo_01JZ4WVXQ2M8K5T7R9B3C6D1EF"
 _BATCH = "fxr_01JZ4WVXQ2M8K5T7R9B3C6D1EF"
-
-
-def _hash(digit: str) -> str:
-    return "0x" + digit * 64
-
-
-def _eur(minor: int) -> Money:
-    return Money(minor, CURRENCIES["EUR"])
 
 
 def _cny(minor: int) -> Money:
     return Money(minor, CURRENCIES["CNY"])
 
 
-def _operation(kind: str, resource_id: str) -> OperationView:
-    return OperationView(
-        id="op_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
-        kind=kind,
-        resource_id=resource_id,
-        state="settled",
-        refusal=None,
-        transaction_hash=_hash("a"),
-        block_number=1204,
-        log_index=5,
-        accepted_at=_NOW,
-        finished_at=_NOW + 1,
-    )
-
-
 _QUOTE_VIEW = QuoteView(
     id=_QUOTE,
     state="used",
-    source=_eur(10_000),
-    fee=_eur(100),
+    source=euros(10_000),
+    fee=euros(100),
     target=_cny(76_833),
     fixed="source",
     rate="7.761",
@@ -66,18 +41,18 @@ _QUOTE_VIEW = QuoteView(
     rounding="target_down",
     mid_rate="7.8",
     mid_source="European Central Bank",
-    mid_as_of=_NOW - 40_000,
+    mid_as_of=NOW - 40_000,
     spread_bps=50,
     cost_percent="1.50",
-    smallest=_eur(500),
-    largest=_eur(5_000_000),
+    smallest=euros(500),
+    largest=euros(5_000_000),
     recipient_country="CN",
     provider_account=_PROVIDER,
-    quote_hash=_hash("7"),
+    quote_hash=hash_of("7"),
     signature="0x" + "1b" * 65,
     message={"provider": _PROVIDER, "sourceCurrency": "EUR", "sourceAmount": "10000"},
-    expires_at=_NOW + 300,
-    created_at=_NOW,
+    expires_at=NOW + 300,
+    created_at=NOW,
 )
 
 EXAMPLES_ABROAD: dict[Any, Any] = {
@@ -86,14 +61,14 @@ EXAMPLES_ABROAD: dict[Any, Any] = {
         id=_TRANSFER,
         uetr="8f14e45f-ceea-467f-a2f1-8c1d2b3e4f50",
         state="settled",
-        sender_account=_ADA,
-        sender_customer_id=_CUSTOMER,
+        sender_account=ADA,
+        sender_customer_id=CUSTOMER,
         recipient_account=_LI,
         recipient_customer_id=None,
         provider_account=_PROVIDER,
         quote_id=_QUOTE,
-        source=_eur(10_000),
-        fee=_eur(100),
+        source=euros(10_000),
+        fee=euros(100),
         target=_cny(76_833),
         rate_numerator="7761",
         rate_denominator="1000",
@@ -102,9 +77,9 @@ EXAMPLES_ABROAD: dict[Any, Any] = {
         beneficiary_id="ben_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
         travel_rule_id=None,
         travel_rule_hash=None,
-        order_id=_hash("b"),
-        reference=_hash("c"),
-        deadline=_NOW + 300,
+        order_id=hash_of("b"),
+        reference=hash_of("c"),
+        deadline=NOW + 300,
         hold_reason=None,
         screenings=(),
         hold_expires_at=None,
@@ -114,13 +89,13 @@ EXAMPLES_ABROAD: dict[Any, Any] = {
         refusal=None,
         typed_data=None,
         history=(
-            HistoryView(1, "accepted", _NOW, "prn_01JZ4WQ1B2C3D4E5F6G7H8J9KM", None, None),
-            HistoryView(2, "settled", _NOW + 1, "chain", None, _hash("a")),
+            HistoryView(1, "accepted", NOW, "prn_01JZ4WQ1B2C3D4E5F6G7H8J9KM", None, None),
+            HistoryView(2, "settled", NOW + 1, "chain", None, hash_of("a")),
         ),
         recall=None,
-        operation=_operation("transfer", _TRANSFER),
+        operation=operation("transfer", _TRANSFER, log_index=5),
         decision=None,
-        created_at=_NOW,
+        created_at=NOW,
     ),
     TransferPreview: TransferPreview(
         would_settle=False,
@@ -137,36 +112,36 @@ EXAMPLES_ABROAD: dict[Any, Any] = {
         state="open",
         band_bps=200,
         review_seconds=86_400,
-        amount_min=_eur(100),
-        amount_max=_eur(10_000_000),
-        review_from=_eur(1_000_000),
+        amount_min=euros(100),
+        amount_max=euros(10_000_000),
+        review_from=euros(1_000_000),
         two_reviewers_from=None,
-        travel_rule_from=_eur(100_000),
+        travel_rule_from=euros(100_000),
         mid_rate="7.8",
-        mid_as_of=_NOW - 40_000,
+        mid_as_of=NOW - 40_000,
         providers=2,
     ),
     FeeScheduleView: FeeScheduleView(
         id="fee_01JZ4WVXQ2M8K5T7R9B3C6D1EF",
-        provider_customer_id=_CUSTOMER,
+        provider_customer_id=CUSTOMER,
         source_currency="EUR",
         target_currency="CNY",
         source_country=None,
         target_country="CN",
         tier=None,
-        from_amount=_eur(0),
+        from_amount=euros(0),
         spread_bps=50,
         fee_bps=30,
-        fee_minimum=_eur(100),
-        smallest=_eur(500),
-        largest=_eur(5_000_000),
-        set_at=_NOW,
+        fee_minimum=euros(100),
+        smallest=euros(500),
+        largest=euros(5_000_000),
+        set_at=NOW,
     ),
-    RateView: RateView("CNY", "7.8", "European Central Bank", _NOW - 40_000, True, _NOW),
+    RateView: RateView("CNY", "7.8", "European Central Bank", NOW - 40_000, True, NOW),
     RatesView: RatesView(
         source="European Central Bank",
-        as_of=_NOW - 40_000,
+        as_of=NOW - 40_000,
         rates={"CNY": "7.8", "USD": "1.1628"},
-        operations=(_operation("price", _BATCH),),
+        operations=(operation("price", _BATCH, log_index=5),),
     ),
 }

@@ -2,60 +2,36 @@
 
 from typing import Any
 
-from wallet_chain.bank.views import OperationView, Refusal
-from wallet_chain.money import CURRENCIES, Money
+from api.example_parts import (
+    ADA,
+    CUSTOMER,
+    NOW,
+    SHOP,
+    euros,
+    hash_of,
+    id_of,
+    operation,
+)
+from wallet_chain.bank.views import Refusal
 from wallet_chain.payments.views import PaymentLine, PaymentsView, PaymentView, RefundView
 
-_NOW = 1_772_440_200
-_ADA = "0x52908400098527886E0F7030069857D2E4169EE7"
-_SHOP = "0x8617E340B3D01FA5F11F306F4090FD50E238070D"
-_CUSTOMER = "cus_01JZ4WVXQ2M8K5T7R9B3C6D1EF"
-
-
-def _hash(digit: str) -> str:
-    return "0x" + digit * 64
-
-
-def _euros(cents: int) -> Money:
-    return Money(cents, CURRENCIES["EUR"])
-
-
-def _id(prefix: str) -> str:
-    return f"{prefix}_01JZ4WVXQ2M8K5T7R9B3C6D1EF"
-
-
-def _operation(kind: str, resource_id: str, *, log_index: int | None = 3) -> OperationView:
-    return OperationView(
-        id=_id("op"),
-        kind=kind,
-        resource_id=resource_id,
-        state="settled",
-        refusal=None,
-        transaction_hash=_hash("a"),
-        block_number=1204,
-        log_index=log_index,
-        accepted_at=_NOW,
-        finished_at=_NOW + 1,
-    )
-
-
 _PAYMENT = PaymentView(
-    id=_id("pay"),
+    id=id_of("pay"),
     state="settled",
-    payer_account=_ADA,
-    payer_customer_id=_CUSTOMER,
-    payee_account=_SHOP,
+    payer_account=ADA,
+    payer_customer_id=CUSTOMER,
+    payee_account=SHOP,
     payee_customer_id=None,
-    money=_euros(1234),
-    refunded=_euros(0),
+    money=euros(1234),
+    refunded=euros(0),
     details="Invoice 1017",
-    order_id=_hash("b"),
-    reference=_hash("c"),
-    deadline=_NOW + 600,
+    order_id=hash_of("b"),
+    reference=hash_of("c"),
+    deadline=NOW + 600,
     typed_data=None,
     cancellation=None,
-    operation=_operation("payment", _id("pay")),
-    created_at=_NOW,
+    operation=operation("payment", id_of("pay")),
+    created_at=NOW,
 )
 
 EXAMPLES_PAYMENTS: dict[Any, Any] = {
@@ -80,17 +56,17 @@ EXAMPLES_PAYMENTS: dict[Any, Any] = {
         ),
     ),
     RefundView: RefundView(
-        id=_id("ref"),
-        payment_id=_id("pay"),
+        id=id_of("ref"),
+        payment_id=id_of("pay"),
         state="settled",
-        from_account=_SHOP,
-        to_account=_ADA,
-        money=_euros(234),
-        order_id=_hash("e"),
-        reference=_hash("f"),
-        deadline=_NOW + 600,
+        from_account=SHOP,
+        to_account=ADA,
+        money=euros(234),
+        order_id=hash_of("e"),
+        reference=hash_of("f"),
+        deadline=NOW + 600,
         typed_data=None,
-        operation=_operation("refund", _id("ref")),
-        created_at=_NOW,
+        operation=operation("refund", id_of("ref")),
+        created_at=NOW,
     ),
 }
