@@ -247,9 +247,14 @@ def test_nobody_gets_a_second_key_to_somebody_elses_money(world: World) -> None:
 
 
 def test_who_makes_and_ends_the_keys_of_others_is_seen(world: World) -> None:
-    role, _api = world.hire("customer", customer_id=world.carol.customer_id)
-    assert role
+    principal_id, _api = world.hire("customer", customer_id=world.carol.customer_id)
     looks = ok(world.staff["auditor"].get("/v1/audit/accesses", limit=200))["items"]
     made = [look for look in looks if look["action"] == "api key made"]
-    assert made[0]["query"]["principal"] == role
+    assert made[0]["query"]["principal"] == principal_id
     assert made[0]["query"]["role"] == "customer"
+
+    key_id = made[0]["query"]["api_key"]
+    ok(world.staff["operator"].write("DELETE", f"/v1/api-keys/{key_id}"))
+    looks = ok(world.staff["auditor"].get("/v1/audit/accesses", limit=200))["items"]
+    ended = [look for look in looks if look["action"] == "api key revoked"]
+    assert ended[0]["query"]["api_key"] == key_id
