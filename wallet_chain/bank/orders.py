@@ -38,7 +38,7 @@ from wallet_chain.store.writing import table_of
 UNFINISHED = ("accepted", "bound")
 """States of an operation that may still move money."""
 
-DEBITS = ("payment", "refund", "withdrawal", "transfer")
+DEBITS = ("payment", "refund", "withdrawal", "transfer", "purchase", "purchase_refund")
 """Kinds of order that take money from their signer."""
 
 
@@ -82,6 +82,10 @@ _FUNCTIONS = {
     "cancellation": "cancel",
     "transfer": "transfer",
     "recall": "recall",
+    "offer": "publish",
+    "offer_end": "end",
+    "purchase": "purchase",
+    "purchase_refund": "refundPurchase",
 }
 
 

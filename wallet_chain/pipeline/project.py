@@ -14,6 +14,7 @@ from wallet_chain.pipeline.project_policy import (
     project_policy,
     project_proposals,
 )
+from wallet_chain.pipeline.project_purchases import project_purchases
 from wallet_chain.pipeline.project_transfers import project_transfers, recallers
 from wallet_chain.pipeline.project_usage import project_usage
 from wallet_chain.pipeline.touched_rows import TouchedRows
@@ -90,6 +91,7 @@ def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
     project_events(session, block, movements, proposals, transfers)
     project_accounts(session, block)
     project_policy(session, block)
+    project_purchases(session, block)
     return project_orders(session, block, recallers(session, block, transfers))
 
 

@@ -12,6 +12,7 @@ from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, ZERO_HASH, from_hex
 from wallet_chain.pipeline.blocks import Block, Contradiction
 from wallet_chain.pipeline.order_facts import batch_items, order_facts
+from wallet_chain.pipeline.project_policy import storable
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainOrder
 
@@ -42,7 +43,7 @@ def project_orders(
 
 
 def _order_ids(events: list[DecodedEvent]) -> set[str]:
-    names = ("orderId", "payment", "cancellation", "recall")
+    names = ("orderId", "payment", "purchase", "cancellation", "recall")
     return {event.args[name] for event in events for name in names if name in event.args}
 
 
@@ -113,6 +114,22 @@ def _cancelled(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
         orders.set(row | {"outcome": "cancelled"})
 
 
+def _plain(kind: str, signer: str) -> Callable[[Block, TouchedRows, DecodedEvent], None]:
+    """An order that its event tells all about; ``signer`` is the argument with who signed it."""
+
+    def apply(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+        orders.set(_ended(block, event, kind, event.args[signer]))
+
+    return apply
+
+
+def _purchase_refunded(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    orders.set(_ended(block, event, "purchase_refund", event.args["merchant"]))
+    purchase = event.args["purchase"]
+    _require(orders, purchase, event)
+    orders.change((purchase,), refunded_minor=storable(event.args["refundedTotal"]))
+
+
 def _require(orders: TouchedRows, order_id: str, event: DecodedEvent) -> None:
     if orders.get(order_id) is None:
         raise Contradiction(
@@ -138,6 +155,14 @@ _APPLY: dict[str, Callable[[Block, TouchedRows, DecodedEvent], None]] = {
     "TransferHeld": _exchanged,
     "TransferRecalled": _recalled,
     "Redeemed": _redeemed,
+    "EarningSet": _plain("earning", "account"),
+    "PoolDeposited": _plain("pool_deposit", "account"),
+    "PoolWithdrawn": _plain("pool_withdrawal", "account"),
+    "PointsTransferred": _plain("points_transfer", "from"),
+    "OfferPublished": _plain("offer", "merchant"),
+    "OfferEnded": _plain("offer_end", "merchant"),
+    "PurchaseSettled": _plain("purchase", "payer"),
+    "PurchaseRefunded": _purchase_refunded,
     "PayoutConfirmed": _paid_out,
     "OrderRejected": _rejected,
     "OrderCancelled": _cancelled,

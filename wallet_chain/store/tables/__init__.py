@@ -26,6 +26,12 @@ from wallet_chain.store.tables.derived import (
     ChainTransfer,
     ChainUsage,
 )
+from wallet_chain.store.tables.derived_purchases import (
+    ChainOffer,
+    ChainOfferUse,
+    ChainPurchase,
+    ChainPurchaseRefund,
+)
 from wallet_chain.store.tables.exchange import (
     CrossBorderTransfer,
     FeeSchedule,
@@ -78,9 +84,13 @@ __all__ = [
     "ChainCursor",
     "ChainEntry",
     "ChainEvent",
+    "ChainOffer",
+    "ChainOfferUse",
     "ChainOrder",
     "ChainPolicy",
     "ChainProposal",
+    "ChainPurchase",
+    "ChainPurchaseRefund",
     "ChainQuote",
     "ChainTransfer",
     "ChainUsage",

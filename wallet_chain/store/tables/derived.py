@@ -7,6 +7,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Json, Minor, Seconds
+from wallet_chain.store.tables.derived_purchases import DERIVED_PURCHASES
 
 
 class ChainBlock(Base):
@@ -261,6 +262,7 @@ DERIVED: tuple[type[Base], ...] = (
     ChainProposal,
     ChainQuote,
     ChainTransfer,
+    *DERIVED_PURCHASES,
     ChainPolicy,
     ChainCursor,
 )

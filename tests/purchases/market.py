@@ -1,0 +1,135 @@
+"""A programme, a funded pool and offers, for tests to buy with; all of it by signed orders."""
+
+from typing import Any
+
+from tests.town import Person, Town, ask, eur
+from wallet_chain.bank.accounts import holder_of
+from wallet_chain.bank.orders import OrderPlan, place_order
+from wallet_chain.bank.payees import Payee
+from wallet_chain.bank.role_calls import RoleCall, accept_call
+from wallet_chain.ledger.hashing import keccak256, to_hex
+from wallet_chain.ledger.units import NO_LIMIT, OfferKind, ProgrammeKind, currency_bytes
+from wallet_chain.purchases import PreparedPurchase, PurchaseTerms, place_purchase, prepare_purchase
+from wallet_chain.store.tables import Customer, Operation, Order
+
+PROGRAMME = 1
+FAR = 10**11
+
+
+def prepare(town: Town) -> None:
+    """The shop's own programme: a point is worth a cent and good for 12 months, one for each euro."""
+    open_programme(town)
+    place(
+        town,
+        town.shop,
+        "earning",
+        "LoyaltyDesk",
+        "setEarning",
+        {"programme": 1, "account": town.shop.account, "merchant": town.shop.account}
+        | {"points": 1, "perMinor": 100},
+    )
+    deposit(town, "20.00")
+
+
+def open_programme(
+    town: Town,
+    kind: ProgrammeKind = ProgrammeKind.MERCHANT,
+    value: tuple[int, int] = (1, 1),
+    months: int = 12,
+    currency: str = "EUR",
+) -> None:
+    """A programme of the shop's."""
+    terms = (kind, town.shop.account, currency_bytes(currency), *value, months, True)
+    role_call(town, "createProgramme", (terms,))
+
+
+def role_call(town: Town, function: str, arguments: tuple[Any, ...]) -> None:
+    """A call of Loyalty with the operator's powers, which works."""
+    call = RoleCall("programme", "Loyalty", function, arguments)
+    with town.bank.store.transaction() as session:
+        made = accept_call(town.bank, session, town.staff("operator"), call, "prg_1").id
+    town.settle()
+    with town.bank.store.reading() as session:
+        operation = session.get_one(Operation, made)
+        assert operation.state == "settled", operation.refusal
+
+
+def deposit(town: Town, amount: str, programme: int = PROGRAMME) -> None:
+    """Money from the shop's account into its pool."""
+    money = eur(amount)
+    place(
+        town,
+        town.shop,
+        "pool_deposit",
+        "LoyaltyDesk",
+        "deposit",
+        {"programme": programme, "account": town.shop.account}
+        | {"currency": "EUR", "amount": money.amount_minor},
+    )
+
+
+def place(
+    town: Town, by: Person, kind: str, contract: str, function: str, message: dict[str, Any]
+) -> str:
+    """A signed order of any kind, settled; answers with its id on chain."""
+    with town.bank.store.transaction() as session:
+        customer = session.get_one(Customer, by.id)
+        plan = OrderPlan(kind, "ord", contract, customer, by.account, message, function=function)
+        order = place_order(town.bank, session, by.caller, ask(), plan)
+        order_id, operation_id = order.order_id, order.operation_id
+    town.settle()
+    with town.bank.store.reading() as session:
+        operation = session.get_one(Operation, operation_id)
+        assert operation.state == "settled", operation.refusal
+    return order_id
+
+
+def publish(town: Town, kind: OfferKind, **changes: Any) -> str:
+    """An offer of the shop's; answers with its id on chain."""
+    terms = {
+        "merchant": town.shop.account,
+        "kind": int(kind),
+        "currency": "EUR",
+        "programme": PROGRAMME if kind is OfferKind.POINTS else 0,
+        "minimum": 0,
+        "amount": 0,
+        "rateBps": 0,
+        "firstPurchase": False,
+        "combinable": True,
+        "startsAt": 0,
+        "endsAt": FAR,
+        "budget": NO_LIMIT,
+        "customerBudget": NO_LIMIT,
+    }
+    return place(town, town.shop, "offer", "Offers", "publish", terms | changes)
+
+
+def invoice_of(text: str) -> str:
+    """A hash for a purchase to pay."""
+    return to_hex(keccak256(text.encode()))
+
+
+def prepared(town: Town, payer: Person, amount: str, **changes: Any) -> PreparedPurchase:
+    """A purchase at the shop as the chain would settle it."""
+    terms = PurchaseTerms(
+        payer=payer.account,
+        merchant=town.shop.account,
+        gross=eur(amount),
+        invoice=changes.pop("invoice", invoice_of(ask().idempotency_key)),
+        **changes,
+    )
+    with town.bank.store.reading() as session:
+        holder = holder_of(session, session.get_one(Customer, payer.id), "payer")
+        shop = Payee(town.shop.account, session.get_one(Customer, town.shop.id))
+    return prepare_purchase(town.bank, holder, shop, terms)
+
+
+def buy(town: Town, payer: Person, amount: str, **changes: Any) -> Order:
+    """A purchase at the shop, final where the bank keeps the payer's key."""
+    made = prepared(town, payer, amount, **changes)
+    with town.bank.store.transaction() as session:
+        order, _ = place_purchase(town.bank, session, payer.caller, ask(), made)
+        order_id = order.id
+    town.settle()
+    with town.bank.store.reading() as session:
+        return session.get_one(Order, order_id)
