@@ -189,6 +189,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.SelfPayment: "Name another payee: payer and payee are the same account.",
     e.SignatureInvalid: "Sign exactly the typed data that was handed out, with the account's key.",
     e.SignatureNotAwaited: "The order does not await a signature; look at its state.",
+    e.SplitInvalid: "Name 1 to 8 receivers, and an amount for each.",
     e.StoreBusy: "The database is busy; send the same request with the same Idempotency-Key again.",
     e.StoreLocked: "Another process runs on this database; stop it first.",
     e.StoreUnavailable: "The database can't be reached or is full; send the same request with the"

@@ -203,8 +203,7 @@ contract LoyaltyDesk is PolicyBound, SignedOrders, ILoyaltyDesk {
                         typehash,
                         order.programme,
                         order.account,
-                        // EIP-712 hashes a string; the three bytes are the string.
-                        keccak256(abi.encodePacked(order.currency)),
+                        _textHash(order.currency, 3),
                         order.amount,
                         order.reference_,
                         order.nonce,

@@ -141,8 +141,7 @@ contract Offers is AccessManaged, SignedOrders, OfferBook {
                             OFFER_TYPEHASH,
                             order.merchant,
                             order.kind,
-                            // EIP-712 hashes a string; the three bytes are the string.
-                            keccak256(abi.encodePacked(order.currency)),
+                            _textHash(order.currency, 3),
                             order.programme,
                             order.minimum,
                             order.amount,

@@ -28,8 +28,7 @@ abstract contract PurchaseHashes is SignedOrders, IPurchases {
                             order.payer,
                             order.merchant,
                             order.invoice,
-                            // EIP-712 hashes a string; the three bytes are the string.
-                            keccak256(abi.encodePacked(order.currency)),
+                            _textHash(order.currency, 3),
                             order.gross,
                             order.least,
                             order.programme
@@ -59,7 +58,7 @@ abstract contract PurchaseHashes is SignedOrders, IPurchases {
                         order.purchase,
                         order.merchant,
                         order.payer,
-                        keccak256(abi.encodePacked(order.currency)),
+                        _textHash(order.currency, 3),
                         order.amount,
                         order.reference_,
                         order.nonce,

@@ -165,7 +165,7 @@ contract Issuance is MintCeilings, EitherRole, SignedOrders {
                     abi.encode(
                         REDEMPTION_TYPEHASH,
                         order.account,
-                        keccak256(abi.encodePacked(order.currency)),
+                        _textHash(order.currency, 3),
                         order.amount,
                         order.payout,
                         order.reference_,

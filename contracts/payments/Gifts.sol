@@ -130,8 +130,7 @@ contract Gifts is PolicyBound, SignedOrders, IGifts {
                         abi.encode(
                             GIFT_TYPEHASH,
                             order.giver,
-                            // EIP-712 hashes a string; the three bytes are the string.
-                            keccak256(abi.encodePacked(order.currency)),
+                            _textHash(order.currency, 3),
                             order.amount,
                             order.shares,
                             order.code

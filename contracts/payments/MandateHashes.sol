@@ -30,8 +30,7 @@ abstract contract MandateHashes is SignedOrders, IMandates {
                             MANDATE_TYPEHASH,
                             order.payer,
                             order.merchant,
-                            // EIP-712 hashes a string; the three bytes are the string.
-                            keccak256(abi.encodePacked(order.currency)),
+                            _textHash(order.currency, 3),
                             order.ceiling,
                             order.periodDays,
                             order.startsAt
@@ -57,7 +56,7 @@ abstract contract MandateHashes is SignedOrders, IMandates {
                         CHARGE_TYPEHASH,
                         order.mandate,
                         order.merchant,
-                        keccak256(abi.encodePacked(order.currency)),
+                        _textHash(order.currency, 3),
                         order.amount,
                         order.period,
                         order.details,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.gas import cross_border, loyalty, payments
+from scripts.gas import collecting, cross_border, loyalty, payments
 from scripts.gas.ledger import Gas
 
 FIGURES = Path(__file__).resolve().parents[2] / "tests" / "solidity" / "gas.json"
@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Callable[[], Gas]] = {
     "payments": payments.measured,
     "cross-border": cross_border.measured,
     "loyalty": loyalty.measured,
+    "collecting": collecting.measured,
 }
 """What measures each section of the file."""
 

@@ -115,6 +115,7 @@ def deployed() -> Ledger:
     ledger.deploy("Purchases", policy, registry, loyalty, offers, batch, manager)
     ledger.deploy("Mandates", policy, registry, batch, manager)
     ledger.deploy("Gifts", policy, registry, batch, manager)
+    ledger.deploy("SplitPayments", policy, batch, manager)
     give_roles(ledger)
     settle_policy(ledger)
     return ledger

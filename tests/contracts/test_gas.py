@@ -14,6 +14,7 @@ CEILINGS = {
     ("cross-border", "held and released"): 380_000,
     ("loyalty", "points of 35 lots spent"): 500_000,
     ("loyalty", "refund that puts 35 lots back"): 550_000,
+    ("collecting", "8 receivers paid, everyone's first, balance limits, five currencies"): 640_000,
 }
 
 

@@ -122,6 +122,8 @@ def test_what_is_open_to_all_needs_a_signature_or_a_caller_of_ours(ledger: Ledge
         "Gifts.give",
         "Gifts.claim",
         "Gifts.cancel",
+        "SplitPayments.paySplit",
+        "SplitPayments.cancel",
         # Only the batch.
         "Payments.reject",
         "Issuance.reject",
@@ -131,6 +133,7 @@ def test_what_is_open_to_all_needs_a_signature_or_a_caller_of_ours(ledger: Ledge
         "Purchases.reject",
         "Mandates.reject",
         "Gifts.reject",
+        "SplitPayments.reject",
         "CrossBorder.hold",
         # Only once the time for a review is over, and only back to where the money came from.
         "CrossBorder.refund",

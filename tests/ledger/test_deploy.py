@@ -65,6 +65,7 @@ def test_each_contract_moves_money_by_its_own_kinds_of_movement_only(each_world:
         "Purchases": {MovementKind.PAYMENT, MovementKind.REFUND},
         "Mandates": {MovementKind.PAYMENT},
         "Gifts": {MovementKind.ESCROW_IN},
+        "SplitPayments": {MovementKind.PAYMENT},
     }
     for address, name in contracts.book.names.items():
         kinds = {k for k in MovementKind if contracts.read("EUR", "mayMove", address, k)}

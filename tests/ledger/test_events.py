@@ -39,6 +39,7 @@ def book() -> AddressBook:
         purchases=addresses["Purchases"],
         mandates=addresses["Mandates"],
         gifts=addresses["Gifts"],
+        split_payments=addresses["SplitPayments"],
         account_recovery=addresses["AccountRecovery"],
         tokens={"EUR": addresses["CurrencyToken"]},
         code_hashes={},

@@ -62,6 +62,29 @@ def test_an_order_is_read_from_its_calldata(bench: Bench) -> None:
     assert batch_items(batch[:100]) == batch_items(payment) == []
 
 
+def test_an_order_with_arrays_is_read_from_where_its_first_word_points_to(bench: Bench) -> None:
+    reference = b"\x06" * 32
+    message = {
+        "payer": ANNA.address,
+        "currency": "EUR",
+        "invoice": b"\x07" * 32,
+        "receivers": [SHOP.address, SHOP.address],
+        "amounts": [1_000, 250],
+        "details": ZERO_HASH,
+        "reference": reference,
+        "nonce": 2**200 + 8,
+        "deadline": 2_000_000_000,
+    }
+    struct = order_struct("split", message)
+    calldata = bench.contracts.encode("SplitPayments", "paySplit", struct, b"\x01" * 65)
+    facts = order_facts(calldata)
+    assert facts is not None
+    assert (facts.kind, facts.signer, facts.nonce) == ("split", ANNA.address, 2**200 + 8)
+    assert (facts.currency, facts.reference) == ("EUR", to_hex(reference))
+    assert order_facts(calldata[:100]) is None
+    assert order_facts(calldata[:4] + b"\xff" * 32 + calldata[36:]) is None
+
+
 def test_a_payment_is_two_lines_two_balances_and_an_order(bench: Bench) -> None:
     with bench.store.reading() as session:
         before = session.get_one(ChainBalance, (ANNA.address, "EUR"))

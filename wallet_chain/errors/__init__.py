@@ -29,6 +29,7 @@ from wallet_chain.errors.collecting import (
     MandateNotInTime,
     MandatePeriodWrong,
     PeriodAlreadyCharged,
+    SplitInvalid,
 )
 from wallet_chain.errors.compliance import (
     ScreeningHitUndecided,
@@ -323,6 +324,7 @@ __all__ = [
     "SelfPayment",
     "SignatureInvalid",
     "SignatureNotAwaited",
+    "SplitInvalid",
     "StoreBusy",
     "StoreLocked",
     "StoreUnavailable",

@@ -1,4 +1,4 @@
-"""Refusals of mandates to collect money, and of gifts to be claimed."""
+"""Refusals of mandates to collect money, of gifts to be claimed, and of payments to several."""
 
 from wallet_chain.errors.base import WalletError
 
@@ -105,3 +105,11 @@ class GiftEmpty(WalletError):
     code = "gift_empty"
     status = 409
     title = "Nothing is left of the gift"
+
+
+class SplitInvalid(WalletError):
+    """Money can't be divided like that."""
+
+    code = "split_invalid"
+    status = 422
+    title = "Money can't be divided like that"

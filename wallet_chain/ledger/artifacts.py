@@ -26,6 +26,7 @@ CONTRACTS = (
     "Purchases",
     "Mandates",
     "Gifts",
+    "SplitPayments",
     "AccountRecovery",
 )
 """Every contract that a deployment consists of; one CurrencyToken a currency."""

@@ -51,6 +51,7 @@ class AddressBook:
     purchases: str
     mandates: str
     gifts: str
+    split_payments: str
     account_recovery: str
     tokens: dict[str, str] = field(hash=False)
     """Currency code -> token."""
@@ -74,6 +75,7 @@ class AddressBook:
             "Purchases": self.purchases,
             "Mandates": self.mandates,
             "Gifts": self.gifts,
+            "SplitPayments": self.split_payments,
             "AccountRecovery": self.account_recovery,
         } | self.tokens
 

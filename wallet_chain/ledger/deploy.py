@@ -35,6 +35,7 @@ _FOLLOWERS_OF_POLICY = (
     "Purchases",
     "Mandates",
     "Gifts",
+    "SplitPayments",
     "AccountRecovery",
 )
 _BATCH_TARGETS = (
@@ -46,6 +47,7 @@ _BATCH_TARGETS = (
     "Purchases",
     "Mandates",
     "Gifts",
+    "SplitPayments",
 )
 _ESCROWS = ("CrossBorder", "Loyalty", "Gifts")
 """Contracts that hold money of others."""
@@ -65,6 +67,7 @@ _MOVERS = {
     "Purchases": (MovementKind.PAYMENT, MovementKind.REFUND),
     "Mandates": (MovementKind.PAYMENT,),
     "Gifts": (MovementKind.ESCROW_IN,),
+    "SplitPayments": (MovementKind.PAYMENT,),
 }
 """Which contracts move other people's money, and by what kinds of movement."""
 
@@ -123,6 +126,7 @@ class _Deployment:
         self._create("Purchases", policy, registry, loyalty, offers, batch, manager)
         self._create("Mandates", policy, registry, batch, manager)
         self._create("Gifts", policy, registry, batch, manager)
+        self._create("SplitPayments", policy, batch, manager)
         self._create("AccountRecovery", policy, registry, manager)
         self._sender.settle()
 
@@ -244,6 +248,7 @@ class _Deployment:
             purchases=named["Purchases"],
             mandates=named["Mandates"],
             gifts=named["Gifts"],
+            split_payments=named["SplitPayments"],
             account_recovery=named["AccountRecovery"],
             tokens={code: named[code] for code in codes},
             code_hashes=self._code_hashes(),

@@ -70,6 +70,11 @@ MERCHANT_ORDERS: dict[str, tuple[str, str]] = {
         "bytes32 gift,address code,address account,uint64 amount,bytes32 reference,uint256 nonce,"
         "uint64 deadline",
     ),
+    "split": (
+        "Split",
+        "address payer,string currency,bytes32 invoice,address[] receivers,uint64[] amounts,"
+        "bytes32 details,bytes32 reference,uint256 nonce,uint64 deadline",
+    ),
 }
 """A ``programme`` of 0 and hashes of zero stand for none; ``amount`` and the like are minor units,
 or points in an offer for points."""

@@ -1,7 +1,8 @@
 """EIP-712: the orders that customers sign, their digests, and who signed.
 
 A message is a plain mapping with the field names of the Solidity structs; ``currency`` is the code
-("EUR"), addresses are ``0x`` hex, hashes ``0x`` hex or bytes, integers ints or decimal strings.
+("EUR"), addresses are ``0x`` hex, hashes ``0x`` hex or bytes, integers ints or decimal strings;
+an array is a list of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -171,7 +172,7 @@ def typed_data(kind: str, domain: Domain, message: Message) -> dict[str, Any]:
     }
 
 
-def message_json(kind: str, message: Message) -> dict[str, str | bool]:
+def message_json(kind: str, message: Message) -> dict[str, str | bool | list[str]]:
     """The message with every value but truth as a string, in the order of the struct's fields."""
     return {name: _as_text(message[name]) for name, _ in KINDS[kind].fields}
 
@@ -268,9 +269,15 @@ def _encode_type(struct: str, fields: tuple[tuple[str, str], ...]) -> bytes:
     return f"{struct}({','.join(f'{kind} {name}' for name, kind in fields)})".encode()
 
 
-def _as_text(value: Any) -> str | bool:
+def _as_text(value: Any) -> str | bool | list[str]:
     if isinstance(value, bool):
         return value
+    if isinstance(value, list | tuple):
+        return [_text_of(one) for one in value]
+    return _text_of(value)
+
+
+def _text_of(value: Any) -> str:
     return "0x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
@@ -304,6 +311,17 @@ def _unsigned(bits: int) -> Callable[[Any], bytes]:
     return encode
 
 
+def _array(encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    """EIP-712: an array is the hash of its elements, a word each."""
+
+    def encode_all(values: Any) -> bytes:
+        if not isinstance(values, list | tuple):
+            raise ValueError("an array is a list")
+        return keccak256(b"".join(encode(value) for value in values))
+
+    return encode_all
+
+
 @lru_cache(maxsize=1024)
 def _string(value: str) -> bytes:
     return keccak256(value.encode())
@@ -311,6 +329,7 @@ def _string(value: str) -> bytes:
 
 _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "address": _address,
+    "address[]": _array(_address),
     "bytes32": _bytes32,
     "string": _string,
     "bool": _flag,
@@ -319,6 +338,7 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "uint32": _unsigned(32),
     "uint40": _unsigned(40),
     "uint64": _unsigned(64),
+    "uint64[]": _array(_unsigned(64)),
     "uint128": _unsigned(128),
     "uint256": _unsigned(256),
 }
@@ -334,4 +354,6 @@ def _abi_value(name: str, kind: str, value: Any) -> Any:
         return str(value).encode()
     if kind == "bytes32":
         return _bytes32(value)
+    if kind.endswith("[]"):
+        return [_abi_value(name, kind[:-2], one) for one in value]
     return int(value) if kind.startswith("uint") else value

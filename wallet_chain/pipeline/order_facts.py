@@ -1,6 +1,7 @@
 """What a signed order says about itself, read from the calldata that carries it.
 
-Every order is a struct of plain words in front of its signature, so each field has a fixed place.
+Every order is a struct in front of its signature. Its plain words have a fixed place, from the start
+of the arguments or, when the struct holds an array, from where its first word points to.
 """
 
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ _KINDS = {
     ("Mandates", "endMandate"): "mandate_end",
     ("Gifts", "give"): "gift",
     ("Gifts", "claim"): "claim",
+    ("SplitPayments", "paySplit"): "split",
 }
 """Which function takes which kind of order; ``cancel`` is the same in every contract."""
 _SIGNER_FIELDS = ("payer", "from", "account", "signer", "sender", "merchant", "giver")
@@ -79,16 +81,17 @@ class OrderFacts:
 def order_facts(calldata: bytes) -> OrderFacts | None:
     """What the order in this calldata says; None when it is no order of ours."""
     layout = _layouts().get(calldata[:_SELECTOR_BYTES])
-    if layout is None or len(calldata) < _SELECTOR_BYTES + _WORD * layout.words:
+    struct = b"" if layout is None else _struct(layout, calldata[_SELECTOR_BYTES:])
+    if layout is None or len(struct) < _WORD * layout.words:
         return None
     return OrderFacts(
         kind=layout.kind,
-        signer=_address(layout.word(calldata, layout.signer)),
-        nonce=int.from_bytes(layout.word(calldata, layout.nonce), "big"),
-        currency=_optional(layout, calldata, layout.currency, currency_code),
-        reference=_optional(layout, calldata, layout.reference, _reference),
-        provider=_optional(layout, calldata, layout.provider, _address),
-        provider_currency=_optional(layout, calldata, layout.provider_currency, currency_code),
+        signer=_address(_word(struct, layout.signer)),
+        nonce=int.from_bytes(_word(struct, layout.nonce), "big"),
+        currency=_optional(struct, layout.currency, currency_code),
+        reference=_optional(struct, layout.reference, _reference),
+        provider=_optional(struct, layout.provider, _address),
+        provider_currency=_optional(struct, layout.provider_currency, currency_code),
     )
 
 
@@ -107,6 +110,8 @@ def batch_items(calldata: bytes) -> list[tuple[str, bytes]]:
 @dataclass(frozen=True, slots=True)
 class _Layout:
     kind: str
+    pointed_to: bool
+    """Whether the arguments begin with the place of the struct, and not with the struct."""
     words: int
     signer: int
     nonce: int
@@ -115,13 +120,19 @@ class _Layout:
     provider: int | None
     provider_currency: int | None
 
-    def word(self, calldata: bytes, position: int) -> bytes:
-        start = _SELECTOR_BYTES + _WORD * position
-        return calldata[start : start + _WORD]
+
+def _struct(layout: _Layout, arguments: bytes) -> bytes:
+    if not layout.pointed_to:
+        return arguments
+    return arguments[int.from_bytes(_word(arguments, 0), "big") :]
 
 
-def _optional(layout: _Layout, calldata: bytes, position: int | None, read: Any) -> Any:
-    return None if position is None else read(layout.word(calldata, position))
+def _word(words: bytes, position: int) -> bytes:
+    return words[_WORD * position : _WORD * (position + 1)]
+
+
+def _optional(struct: bytes, position: int | None, read: Any) -> Any:
+    return None if position is None else read(_word(struct, position))
 
 
 def _address(word: bytes) -> str:
@@ -139,9 +150,11 @@ def _layouts() -> Mapping[bytes, _Layout]:
     for (contract, function), kind in _KINDS.items():
         compiled = artifact(contract)
         entry = next(e for e in compiled.abi if e.get("name") == function)
-        names = [part["name"] for part in entry["inputs"][0]["components"]]
+        parts = entry["inputs"][0]["components"]
+        names = [part["name"] for part in parts]
         found[compiled.functions[function].selector] = _Layout(
             kind=kind,
+            pointed_to=any(part["type"].endswith("[]") for part in parts),
             words=len(names),
             signer=names.index(_signer_field(kind, names)),
             nonce=names.index("nonce"),

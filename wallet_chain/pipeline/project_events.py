@@ -112,6 +112,7 @@ READINGS: Mapping[str, Reading] = {
         "gift", "account", "giver", "amount", "orderId", "reference", "currency"
     ),
     "GiftReturned": Reading("gift", "giver", None, "amount", "gift", None, "currency"),
+    "SplitSettled": Reading("split", "payer", None, "total", "orderId", "reference", "currency"),
     # People
     "AccountRegistered": Reading("registration", "account"),
     "AccountUpdated": Reading("identity_update", "account"),

@@ -6,7 +6,7 @@ on a row that reads an argument which the error does not have.
 
 from wallet_chain.ledger.revert_facts import Rule
 from wallet_chain.ledger.revert_rules.accounts import ACCOUNTS, RECOVERY
-from wallet_chain.ledger.revert_rules.collecting import GIFTS, MANDATES
+from wallet_chain.ledger.revert_rules.collecting import GIFTS, MANDATES, SPLITS
 from wallet_chain.ledger.revert_rules.crossborder import (
     OF_PROVIDERS,
     QUOTES,
@@ -35,6 +35,7 @@ MAPPING: dict[str, Rule] = {
     **PURCHASES,
     **MANDATES,
     **GIFTS,
+    **SPLITS,
     **SETTINGS,
     **PERMISSIONS,
     **LIBRARIES,

@@ -1,4 +1,4 @@
-"""Refusals of mandates to collect money, and of gifts to be claimed."""
+"""Refusals of mandates to collect money, of gifts to be claimed, and of payments to several."""
 
 from wallet_chain import errors
 from wallet_chain.ledger.revert_facts import (
@@ -97,4 +97,14 @@ GIFTS: dict[str, Rule] = {
         asked=money("asked"),
     ),
     "NothingLeft": rule(errors.GiftEmpty, "Nothing is left of gift {gift}.", gift=word("gift")),
+}
+
+SPLITS: dict[str, Rule] = {
+    "InvalidSplit": rule(
+        errors.SplitInvalid,
+        "A payment names 1 to 8 receivers and an amount for each; this one has {receivers}"
+        " receivers and {amounts} amounts.",
+        receivers=number("receivers"),
+        amounts=number("amounts"),
+    ),
 }

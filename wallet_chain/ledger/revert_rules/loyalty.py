@@ -180,7 +180,7 @@ OFFERS: dict[str, Rule] = {
 
 PURCHASES: dict[str, Rule] = {
     "InvoiceMissing": rule(
-        errors.InvalidRequest, "A purchase needs the hash of what the merchant asks for as invoice."
+        errors.InvalidRequest, "The hash of what was asked for has to be given as invoice."
     ),
     "InvoiceAlreadyPaid": rule(
         errors.InvoiceAlreadyPaid,
