@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.pipeline.blocks import Block, Contradiction
 from wallet_chain.pipeline.project_accounts import project_accounts
 from wallet_chain.pipeline.project_events import project_events
+from wallet_chain.pipeline.project_loyalty import project_loyalty
 from wallet_chain.pipeline.project_money import movements_of, project_movements
 from wallet_chain.pipeline.project_orders import project_orders
 from wallet_chain.pipeline.project_policy import (
@@ -92,6 +93,7 @@ def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
     project_accounts(session, block)
     project_policy(session, block)
     project_purchases(session, block)
+    project_loyalty(session, block)
     return project_orders(session, block, recallers(session, block, transfers))
 
 

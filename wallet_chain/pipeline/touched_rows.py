@@ -52,6 +52,10 @@ class TouchedRows:
         row.update(values)
         self._changed[key] = row
 
+    def all(self) -> Iterator[dict[str, Any]]:
+        """The rows that were loaded or set."""
+        yield from self._rows.values()
+
     def changed(self) -> Iterator[dict[str, Any]]:
         """The rows that will be written."""
         yield from self._changed.values()

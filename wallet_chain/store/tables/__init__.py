@@ -26,6 +26,14 @@ from wallet_chain.store.tables.derived import (
     ChainTransfer,
     ChainUsage,
 )
+from wallet_chain.store.tables.derived_loyalty import (
+    ChainMember,
+    ChainOrigin,
+    ChainPoints,
+    ChainPointsEntry,
+    ChainPoolEntry,
+    ChainProgramme,
+)
 from wallet_chain.store.tables.derived_purchases import (
     ChainOffer,
     ChainOfferUse,
@@ -84,10 +92,16 @@ __all__ = [
     "ChainCursor",
     "ChainEntry",
     "ChainEvent",
+    "ChainMember",
     "ChainOffer",
     "ChainOfferUse",
     "ChainOrder",
+    "ChainOrigin",
+    "ChainPoints",
+    "ChainPointsEntry",
     "ChainPolicy",
+    "ChainPoolEntry",
+    "ChainProgramme",
     "ChainProposal",
     "ChainPurchase",
     "ChainPurchaseRefund",
