@@ -55,6 +55,7 @@ PERSONAL = Personal(
     postal_code="10117",
     document_number="C01X0006H",
     registration_number="HRB 12345",
+    merchant_category="5814",
 )
 DOCUMENTS = tuple(
     DocumentDraft(kind, keccak256(kind.encode()).hex())

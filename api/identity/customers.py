@@ -108,6 +108,8 @@ class PersonalForm(Form):
     """Number of the passport or identity card that was shown."""
     registration_number: Annotated[str, line(40)] | None = None
     """In the trade register; businesses only."""
+    merchant_category: Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["5814"])] | None = None
+    """The merchant category code of ISO 18245, four digits; merchants only."""
 
 
 class DocumentForm(Form):

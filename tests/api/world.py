@@ -169,6 +169,7 @@ class World:
         personal |= {"street": "Lindenweg 4", "city": "Berlin"}
         if business:
             personal["registration_number"] = "HRB 1017"
+            personal["merchant_category"] = "5814"
         else:
             personal["birth_date"] = "1990-04-12"
         body = {"requested_tier": tier, "personal": personal, "documents": []}

@@ -1,6 +1,6 @@
 """From nobody to a customer with an account on chain."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -30,6 +30,7 @@ from wallet_chain.identity.drafts import (
     StandingDraft,
 )
 from wallet_chain.pipeline.requests import Caller
+from wallet_chain.store.tables import Customer
 
 
 def test_a_person_is_onboarded_step_by_step(town: Town) -> None:
@@ -84,6 +85,37 @@ def test_kyc_data_that_a_tier_asks_for_and_lacks_is_named(
         town.submit(made.id, tier, personal=lacking)
     assert caught.value.facts["missing"] == missing
     assert town.submit(made.id, tier).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"),
+    [
+        ("person", ["name", "city", "merchant_category"]),
+        ("business", ["name", "registration_number", "city", "merchant_category"]),
+    ],
+)
+def test_merchants_are_asked_at_any_tier_for_what_their_payers_read(
+    town: Town, kind: str, missing: list[str]
+) -> None:
+    made = town.customer(kind=kind, merchant=True)
+    only_phone = replace(PERSONAL, **dict.fromkeys(missing))
+    with town.refusal(KycIncomplete) as caught:
+        town.submit(made.id, 1, personal=only_phone)
+    assert sorted(caught.value.facts["missing"]) == sorted(missing)
+    review = town.submit(made.id, 1)
+    with town.bank.store.transaction() as session:
+        # Also what was submitted before this was asked is not approved without it.
+        session.get_one(Customer, made.id).sealed_personal = town.bank.personal.seal(
+            session, made.id, asdict(only_phone)
+        )
+    with town.refusal(KycIncomplete):
+        town.approve(review.id)
+    assert town.submit(made.id, 1).id == review.id
+    town.approve(review.id)
+    operator = town.staff("operator")
+    seen = identity.get_customer(town.bank, operator, made.id)
+    assert seen.personal is not None
+    assert (seen.tier, seen.personal.merchant_category) == (1, "5814")
 
 
 def test_documents_that_a_tier_asks_for_are_named(town: Town) -> None:

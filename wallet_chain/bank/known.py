@@ -22,6 +22,8 @@ class KnownFacts:
     postal_code: str | None = None
     document_number: str | None = None
     registration_number: str | None = None
+    merchant_category: str | None = None
+    """Four digits of ISO 18245."""
 
 
 _NAMES = tuple(field.name for field in fields(KnownFacts))

@@ -190,6 +190,7 @@ WORLD = World(
             personal={
                 "name": "Kaffeehaus Mitte GmbH",
                 "registration_number": "HRB 555107 B",
+                "merchant_category": "5814",
                 "phone": "+49 30 5550107",
                 "street": "Torstrasse 21",
                 "city": "Berlin",

@@ -34,6 +34,8 @@ class Personal:
     """Number of the passport or identity card that was shown."""
     registration_number: str | None = None
     """In the trade register; businesses only."""
+    merchant_category: str | None = None
+    """The four digits of ISO 18245 that say what a merchant sells; merchants only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ def submit_kyc(bank: Bank, caller: Caller, ask: Ask, draft: KycDraft) -> Answer[
         personal = merged(known_or_submitted(bank, session, customer, review), draft.personal)
         seen = {document.kind for document in documents_of(session, customer.id)}
         seen |= {document.kind for document in draft.documents}
-        require_complete(customer.kind, draft.requested_tier, personal, seen)
+        require_complete(
+            customer.kind, draft.requested_tier, personal, seen, merchant=customer.merchant
+        )
         keep_documents(bank, session, caller, customer, draft.documents)
         submitted = sealed(bank, session, customer.id, personal)
         waits = _was_approved(session, customer)

@@ -168,7 +168,7 @@ def _approval(
     assert customer is not None
     personal = known_or_submitted(bank, session, customer, review) or Personal()
     seen = {document.kind for document in documents_of(session, customer.id)}
-    require_complete(customer.kind, tier, personal, seen)
+    require_complete(customer.kind, tier, personal, seen, merchant=customer.merchant)
     account, standing = account_of(session, customer)
     if account is None:
         raise KycIncomplete(

@@ -35,6 +35,13 @@ _FIELDS: dict[str, dict[int, tuple[str, ...]]] = {
 }
 """Kind -> tier -> fields asked for beyond those of the tiers below."""
 
+_OF_MERCHANTS: dict[str, tuple[str, ...]] = {
+    "person": ("name", "city", "merchant_category"),
+    "business": ("name", "registration_number", "city", "merchant_category"),
+}
+"""Kind -> what is asked, at any tier, of whoever takes payments for goods: who it is, and what payers
+read on its QR codes."""
+
 _DOCUMENTS: dict[str, dict[int, frozenset[str]]] = {
     "person": {
         3: frozenset({"passport", "identity_card"}),
@@ -54,9 +61,13 @@ def require_tier(tier: int) -> None:
         raise TierInvalid(f"There is no tier {tier}; tiers are 1 to 4.", tier=tier)
 
 
-def require_complete(kind: str, tier: int, personal: Personal, documents: set[str]) -> None:
+def require_complete(
+    kind: str, tier: int, personal: Personal, documents: set[str], *, merchant: bool = False
+) -> None:
     """Raise KycIncomplete, naming all that is missing for the tier."""
     asked = [name for step in TIERS if step <= tier for name in _FIELDS[kind][step]]
+    if merchant:
+        asked += [name for name in _OF_MERCHANTS[kind] if name not in asked]
     known = asdict(personal)
     missing = [name for name in asked if not known[name]]
     for step, kinds in sorted(_DOCUMENTS[kind].items()):
