@@ -207,4 +207,28 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.WebhookUrlRefused: "Name an https URL on the public internet, without user, password and"
     " fragment.",
     e.WrongDecimals: "Write exactly as many decimals as the currency has: 12.34 EUR, 1234 JPY.",
+    e.QrTooLong: "An EMVCo payload has at most 512 characters; scan the merchant's code as it is.",
+    e.QrCharacterInvalid: "The code was read badly; scan it again.",
+    e.QrNotEmvco: "Scan a merchant's payment code, as it is; this text is none.",
+    e.QrTruncated: "Part of the code is missing; scan the whole code again.",
+    e.QrChecksumWrong: "The code was read badly or changed; scan it again, and if it stays so do not pay"
+    " by it.",
+    e.QrFieldRepeated: "The code says a thing twice; do not pay by it, ask the merchant for another.",
+    e.QrFieldMissing: "The code lacks a field that EMVCo asks for; ask the merchant for another.",
+    e.QrFieldInvalid: "The code has a field that EMVCo does not allow; ask the merchant for another.",
+    e.QrForeign: "The code is for another system; pay it there, or ask the merchant for ours.",
+    e.QrAltered: "The code was changed or put together from others; do not pay by it, and tell the"
+    " merchant.",
+    e.RequestExpired: "Ask whoever wants to be paid for a new request.",
+    e.RequestCancelled: "The request was withdrawn; ask whoever made it.",
+    e.PaymentUnderWay: "Wait until the payment that is under way has ended, then look again.",
+    e.AmountNotRequested: "Pay exactly what was asked for, in its currency; where the amount is open, name"
+    " one.",
+    e.TipNotAllowed: "Pay without a tip; this request takes none.",
+    e.MerchantIncomplete: "Submit the merchant's name, city and merchant category as KYC first.",
+    e.BillExists: "The biller has published this number and period before; look at that bill.",
+    e.BillWithdrawn: "The biller has withdrawn the bill; there is nothing to pay.",
+    e.ScheduleInvalid: "Name a time that lies ahead, for a customer whose key the bank keeps.",
+    e.InstalmentsNotOffered: "Pay the whole amount; the merchant offers no instalments for it.",
+    e.PlanComplete: "Nothing is left to pay of this plan.",
 }

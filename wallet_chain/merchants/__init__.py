@@ -1,0 +1,1 @@
+"""Being paid: payment requests with their QR codes, bills, and instalments."""
