@@ -10,7 +10,7 @@ from tests.notify.receiver import receiving
 from tests.notify.telling import deliver, events, listen
 from tests.town import Person, Town, ask
 from wallet_chain import crossborder
-from wallet_chain.crossborder.caretaker import GRACE_SECONDS
+from wallet_chain.bank.caretaking import GRACE_SECONDS
 from wallet_chain.crossborder.drafts import RejectionDraft
 from wallet_chain.crossborder.history import Change, enter
 from wallet_chain.store.tables import CrossBorderTransfer, Quote

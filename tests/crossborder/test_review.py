@@ -8,8 +8,8 @@ from sqlalchemy import select
 from tests.crossborder.abroad import REVIEW_SECONDS, open_pair, seen, sent, states
 from tests.town import Person, Town, ask, digest_of
 from wallet_chain import crossborder, identity
+from wallet_chain.bank.caretaking import GRACE_SECONDS
 from wallet_chain.bank.drafts import SignatureDraft
-from wallet_chain.crossborder.caretaker import GRACE_SECONDS
 from wallet_chain.crossborder.drafts import RejectionDraft
 from wallet_chain.crossborder.views import TransferView
 from wallet_chain.errors import (

@@ -19,9 +19,9 @@ from tests.crossborder.abroad import (
 )
 from tests.town import ALL, Person, Town, ask, digest_of
 from wallet_chain import compliance, crossborder, errors
+from wallet_chain.bank.caretaking import GRACE_SECONDS
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.compliance.views import ScreeningResultView, ScreeningView
-from wallet_chain.crossborder.caretaker import GRACE_SECONDS
 from wallet_chain.crossborder.drafts import RejectionDraft, TransferDraft, TransferFilter
 from wallet_chain.crossborder.sides import quote_of, quote_terms
 from wallet_chain.crossborder.views import TransferView

@@ -38,7 +38,15 @@ from wallet_chain.store.writing import table_of
 UNFINISHED = ("accepted", "bound")
 """States of an operation that may still move money."""
 
-DEBITS = ("payment", "refund", "withdrawal", "transfer", "purchase", "purchase_refund")
+DEBITS = (
+    "payment",
+    "refund",
+    "withdrawal",
+    "transfer",
+    "purchase",
+    "purchase_refund",
+    "pool_deposit",
+)
 """Kinds of order that take money from their signer."""
 
 
@@ -86,6 +94,10 @@ _FUNCTIONS = {
     "offer_end": "end",
     "purchase": "purchase",
     "purchase_refund": "refundPurchase",
+    "pool_deposit": "deposit",
+    "pool_withdrawal": "withdraw",
+    "earning": "setEarning",
+    "points_transfer": "transferPoints",
 }
 
 

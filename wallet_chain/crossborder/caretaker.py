@@ -8,24 +8,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
+from wallet_chain.bank.caretaking import GRACE_SECONDS, PRODUCT, accept_for_anyone, caretaker
 from wallet_chain.bank.orders import UNFINISHED
 from wallet_chain.bank.role_calls import RoleCall
 from wallet_chain.crossborder.history import Change, enter
 from wallet_chain.ledger.typed_data import order_struct
-from wallet_chain.pipeline.accept import accept_role_call
 from wallet_chain.store.tables import CrossBorderTransfer, Operation, Order
-
-PURPOSE = "caretaker"
-"""What the key is for, among those that the product keeps."""
 
 REFUND = "refund_hold"
 """The kind of the operation."""
 
-GRACE_SECONDS = 15
-"""How long after the expiry it is left to others: the block that carries a refund must itself be
-later than the expiry, and the chain's time may be behind ours."""
-
-_PRODUCT = "product"
 _AT_A_TIME = 100
 
 
@@ -39,19 +31,12 @@ def tend(bank: Bank) -> None:
         sender = caretaker(bank)
         with bank.store.transaction() as session:
             for transfer in session.scalars(_due(now)).all():
-                accept_refund(bank, session, sender, transfer, _PRODUCT)
+                accept_refund(bank, session, sender, transfer, PRODUCT)
         bank.pipeline.wake()
     if unsigned:
         with bank.store.transaction() as session:
             for transfer in session.scalars(_unsigned(now)).all():
                 enter(session, transfer, Change("expired", now))
-
-
-def caretaker(bank: Bank) -> str:
-    """The address of the key that refunds; made when it is first needed."""
-    with bank.store.transaction() as session:
-        known = bank.signer_keys.addresses(session, PURPOSE)
-        return known[0] if known else bank.signer_keys.create(session, PURPOSE, _PRODUCT)
 
 
 def refund_call(session: Session, transfer: CrossBorderTransfer) -> RoleCall:
@@ -65,16 +50,7 @@ def accept_refund(
 ) -> Operation:
     """Put a refund on its way, in the caller's transaction."""
     call = refund_call(session, transfer)
-    return accept_role_call(
-        session,
-        kind=call.kind,
-        resource_id=transfer.id,
-        principal_id=principal_id,
-        lane_address=sender,
-        target=bank.contracts.address(call.contract),
-        calldata=bank.contracts.encode(call.contract, call.function, *call.arguments),
-        now=bank.clock(),
-    )
+    return accept_for_anyone(bank, session, sender, call, transfer.id, principal_id)
 
 
 def _due(now: int) -> Select[CrossBorderTransfer]:

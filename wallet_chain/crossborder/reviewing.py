@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
+from wallet_chain.bank.caretaking import caretaker
 from wallet_chain.bank.orders import UNFINISHED
 from wallet_chain.bank.role_calls import RoleCall, accept_call, check_call
 from wallet_chain.bank.views import Answer
 from wallet_chain.bank.writing import Written, write_once
-from wallet_chain.crossborder.caretaker import accept_refund, caretaker, refund_call
+from wallet_chain.crossborder.caretaker import accept_refund, refund_call
 from wallet_chain.crossborder.drafts import RejectionDraft
 from wallet_chain.crossborder.rescreening import (
     REJECTED,

@@ -105,8 +105,9 @@ class _Book:
             return self.origin(event.args["merchant"])
         return str(programme["owner"])
 
-    def create(self, args: Mapping[str, Any]) -> None:
+    def create(self, event: DecodedEvent) -> None:
         """A new programme."""
+        args = event.args
         self.programmes.set(
             {
                 "programme": args["programme"],
@@ -120,6 +121,7 @@ class _Book:
                 "closed": False,
                 "reserve_parts": "0",
                 "block_number": self._block.number,
+                "transaction_hash": event.transaction_hash,
             }
         )
 
@@ -236,8 +238,8 @@ class _Book:
 _Args = Mapping[str, Any]
 
 
-def _created(book: _Book, _: DecodedEvent, args: _Args) -> None:
-    book.create(args)
+def _created(book: _Book, event: DecodedEvent, _: _Args) -> None:
+    book.create(event)
 
 
 def _closed(book: _Book, event: DecodedEvent, _: _Args) -> None:

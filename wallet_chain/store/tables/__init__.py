@@ -47,6 +47,7 @@ from wallet_chain.store.tables.exchange import (
     Quote,
     TransferHistory,
 )
+from wallet_chain.store.tables.loyalty import LoyaltyProgramme
 from wallet_chain.store.tables.merchants import (
     Bill,
     DueOrder,
@@ -132,6 +133,7 @@ __all__ = [
     "Instalment",
     "InstalmentPlan",
     "Lane",
+    "LoyaltyProgramme",
     "NameCheck",
     "Operation",
     "Order",

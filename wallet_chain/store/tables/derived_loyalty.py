@@ -43,6 +43,8 @@ class ChainProgramme(Base):
     """What is set aside for points, in decimal: ``value_denominator`` parts are a minor unit."""
     block_number: Mapped[Seconds]
     """Where it was created."""
+    transaction_hash: Mapped[Hash] = mapped_column(index=True)
+    """By this, what was asked for finds its programme."""
 
 
 class ChainMember(Base):

@@ -37,7 +37,14 @@ def upgrade() -> None:
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.Column("reserve_parts", sa.String(length=40), nullable=False),
         sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("transaction_hash", sa.String(length=66), nullable=False),
         sa.PrimaryKeyConstraint("programme", name=op.f("pk_chain_programme")),
+    )
+    op.create_index(
+        op.f("ix_chain_programme_transaction_hash"),
+        "chain_programme",
+        ["transaction_hash"],
+        unique=False,
     )
     op.create_table(
         "chain_member",
