@@ -205,7 +205,8 @@ def _answer(route: Route, status: int, views: list[Any]) -> dict[str, Any]:
     said = [_FORETOLD if view is route.preview else _DONE[status] for view in views]
     if route.media_types != ("application/json",):
         content: dict[str, Any] = {
-            kind: {"schema": {"type": "string"}} for kind in route.media_types
+            kind: {"schema": {"type": "object" if kind.endswith("+json") else "string"}}
+            for kind in route.media_types
         }
     else:
         schemas = [{"$ref": f"#/components/schemas/{shape_name(view)}"} for view in views]

@@ -158,6 +158,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " are good for 1 to 36 months.",
     e.ProgrammeMismatch: "Use the programme's own currency, or another programme.",
     e.ProgrammeUnknown: "Name a loyalty programme that exists.",
+    e.ProofUnavailable: "Name a later block; or the operator names a node that keeps the history of"
+    " states and serves eth_getProof.",
     e.ProposalLapsed: "The proposal has lapsed; propose again.",
     e.ProposalNotOpen: "The proposal is not open; look at the deposit's state.",
     e.ProviderUnavailable: "The provider can't exchange now; ask for a new quote.",

@@ -49,6 +49,9 @@ NODE: Group = (
 )
 """What a route that asks the chain may answer when the node fails it."""
 
+PROVING: Group = (e.NotFound, e.ProofUnavailable, *NODE)
+"""What a proof may meet: nothing to prove, or a node that can't."""
+
 MONEY: Group = (
     e.UnknownCurrency,
     e.AmountNotANumber,

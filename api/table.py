@@ -1,6 +1,6 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
-from api import audit, metrics, payments, policy, webhooks
+from api import audit, metrics, payments, policy, proofs, webhooks
 from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
@@ -22,6 +22,7 @@ TABLE: tuple[Routes, ...] = (
     webhooks.routes,
     policy.routes,
     audit.routes,
+    proofs.routes,
     staff.routes,
     metrics.routes,
 )

@@ -59,6 +59,13 @@ def _statement(world: World, whose: Holder) -> Asked:
     return Asked({"account": whose.account}, query={"currency": "EUR"})
 
 
+def _an_event(world: World, whose: Holder) -> Asked:
+    query = {"account": whose.account, "limit": "1"}
+    (event,) = ok(world.staff["auditor"].get("/v1/audit/events", **query))["items"]
+    place = {"transaction_hash": event["transaction_hash"], "log_index": str(event["log_index"])}
+    return Asked({}, query=place)
+
+
 def _alias(world: World, whose: Holder) -> Asked:
     path = f"/v1/customers/{whose.customer_id}/aliases"
     ok(world.staff["operator"].post(path, {"alias": f"@spare_{whose.account[2:8]}".lower()}))
@@ -283,6 +290,11 @@ ASKING: dict[str, Asking] = {
     "GET /audit/statements/{account}": _statement,
     "GET /audit/statements/{account}/export": _statement,
     "GET /audit/statements/{account}/camt.053": _statement,
+    "GET /audit/proofs/events": _an_event,
+    "GET /audit/proofs/balances": _query(currency="EUR"),
+    "GET /audit/proofs/statements/{account}": _statement,
+    "GET /audit/proofs/totals/{currency}": lambda world, whose: Asked({"currency": "EUR"}),
+    "GET /audit/trust": lambda world, whose: Asked({}),
     "GET /audit/supply": lambda world, whose: Asked({}),
     "GET /audit/accesses": lambda world, whose: Asked({}),
     "GET /metrics": lambda world, whose: Asked({}),

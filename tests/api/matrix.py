@@ -166,6 +166,12 @@ GET  /audit/statements/{account}/export
                                      200  404  200  404  200  200    403  403  200    403
 GET  /audit/statements/{account}/camt.053
                                      200  404  200  404  200  200    403  403  200    403
+GET  /audit/proofs/events            403  403  403  403  403  200    403  403  200    403
+GET  /audit/proofs/balances          200  404  200  404  200  200    403  403  200    403
+GET  /audit/proofs/statements/{account}
+                                     200  404  200  404  200  200    403  403  200    403
+GET  /audit/proofs/totals/{currency} 403  403  403  403  403  200    403  403  200    403
+GET  /audit/trust                    200  200  200  200  200  200    200  200  200    200
 GET  /audit/supply                   403  403  403  403  200  200    200  200  200    200
 GET  /audit/accesses                 403  403  403  403  403  200    403  403  200    200
 GET  /metrics                        403  403  403  403  200  403    403  403  200    200

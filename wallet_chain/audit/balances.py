@@ -1,18 +1,16 @@
 """What an account held at any block or moment, and whether the sums are right."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from wallet_chain.audit.accounts import cursor_of, look_at_account
 from wallet_chain.audit.drafts import BalanceQuery
 from wallet_chain.audit.views import BalanceView, SupplyView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.books import block_asked, cursor_of, last_entry, look_at_account
 from wallet_chain.bank.witness import looking, record_look
-from wallet_chain.errors import InvalidRequest, NotFound
 from wallet_chain.ledger.hashing import ZERO_HASH, read_address
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import ChainBalance, ChainBlock, ChainCurrency, ChainEntry
+from wallet_chain.store.tables import ChainBalance, ChainCurrency
 
 
 def balance_at(bank: Bank, caller: Caller, query: BalanceQuery) -> BalanceView:
@@ -23,12 +21,10 @@ def balance_at(bank: Bank, caller: Caller, query: BalanceQuery) -> BalanceView:
     """
     account = read_address(query.account)
     currency = currency_named(query.currency)
-    if query.block_number is not None and query.at is not None:
-        raise InvalidRequest("Give a block or a moment, not both.", field="at")
     with looking(bank, caller) as session:
         asked = {"currency": currency.code, "block": query.block_number, "at": query.at}
         look_at_account(bank, session, caller, "balance", account, asked)
-        block = _block(bank, session, query)
+        block = block_asked(bank, session, query.block_number, query.at)
         entry = last_entry(session, account, currency.code, block_to=block.number)
     return BalanceView(
         account=account,
@@ -38,32 +34,6 @@ def balance_at(bank: Bank, caller: Caller, query: BalanceQuery) -> BalanceView:
         sequence=0 if entry is None else entry.sequence,
         head=ZERO_HASH if entry is None else entry.head,
     )
-
-
-def last_entry(
-    session: Session, account: str, currency: str, *, block_to: int
-) -> ChainEntry | None:
-    """The last line of an account's history up to and including a block."""
-    return session.scalars(
-        select(ChainEntry)
-        .where(
-            ChainEntry.currency == currency,
-            ChainEntry.account == account,
-            ChainEntry.block_number <= block_to,
-        )
-        .order_by(ChainEntry.sequence.desc())
-        .limit(1)
-    ).first()
-
-
-def block_at(session: Session, moment: int) -> ChainBlock | None:
-    """The last indexed block at or before a moment; None before the first."""
-    return session.scalars(
-        select(ChainBlock)
-        .where(ChainBlock.time <= moment)
-        .order_by(ChainBlock.time.desc(), ChainBlock.number.desc())
-        .limit(1)
-    ).first()
 
 
 def supply_against_reserves(bank: Bank, caller: Caller) -> tuple[SupplyView, ...]:
@@ -95,22 +65,3 @@ def _supply(row: ChainCurrency, accounts_minor: int, block_number: int) -> Suppl
         covered=row.supply_minor <= (reserves or 0),
         block_number=block_number,
     )
-
-
-def _block(bank: Bank, session: Session, query: BalanceQuery) -> ChainBlock:
-    cursor = cursor_of(session)
-    if query.at is not None:
-        if query.at > bank.clock():
-            raise InvalidRequest("That moment has not come yet.", field="at")
-        block = block_at(session, query.at)
-        if block is None:
-            raise NotFound("There was no block yet at that moment.")
-        return block
-    number = cursor.number if query.block_number is None else query.block_number
-    found = session.get(ChainBlock, number)
-    if found is None:
-        raise NotFound(
-            f"Block {number} is not indexed; the last one is {cursor.number}.",
-            indexed_block=cursor.number,
-        )
-    return found

@@ -5,7 +5,6 @@ import hashlib
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain.audit.accounts import cursor_of
 from wallet_chain.audit.drafts import StatementQuery
 from wallet_chain.audit.statements import (
     balances_around,
@@ -15,6 +14,7 @@ from wallet_chain.audit.statements import (
 )
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import customer_of_account
+from wallet_chain.bank.books import cursor_of
 from wallet_chain.bank.witness import looking
 from wallet_chain.documents import Line, StatementFacts, bank_statement
 from wallet_chain.documents.sources import bank_agent, known_party

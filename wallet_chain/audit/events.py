@@ -5,10 +5,10 @@ from dataclasses import asdict
 from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from wallet_chain.audit.accounts import look_at_account
 from wallet_chain.audit.drafts import EventFilter
 from wallet_chain.audit.views import EventView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.books import look_at_account
 from wallet_chain.bank.paging import Position, cut, read_position, scope_of
 from wallet_chain.bank.views import Page, PageRequest
 from wallet_chain.bank.witness import is_customer, looking, record_look

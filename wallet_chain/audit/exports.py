@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import orjson
 
-from wallet_chain.audit.accounts import cursor_of
 from wallet_chain.audit.drafts import EventFilter, StatementQuery
 from wallet_chain.audit.events import (
     event_conditions,
@@ -30,6 +29,7 @@ from wallet_chain.audit.statements import (
 )
 from wallet_chain.audit.views import EntryView, EventView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.books import cursor_of
 from wallet_chain.bank.paging import Position
 from wallet_chain.bank.witness import looking
 from wallet_chain.clock import to_iso

@@ -3,9 +3,9 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from wallet_chain.audit.accounts import cursor_of
 from wallet_chain.audit.views import ChainView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.books import cursor_of
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.views import OperationView
 from wallet_chain.bank.witness import is_customer, looking, not_found, record_look

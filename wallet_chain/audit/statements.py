@@ -8,10 +8,10 @@ missing line shows.
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from wallet_chain.audit.accounts import cursor_of, look_at_account
 from wallet_chain.audit.drafts import StatementQuery
 from wallet_chain.audit.views import EntryView, StatementView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.books import cursor_of, look_at_account
 from wallet_chain.bank.paging import Position, cut, read_position, scope_of
 from wallet_chain.bank.views import PageRequest
 from wallet_chain.bank.witness import looking

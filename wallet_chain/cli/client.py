@@ -96,6 +96,14 @@ class ApiClient:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
+    def content(self, path: str, **query: Any) -> bytes:
+        """A file, as the server wrote it."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        response = self.exchange("GET", path, params=asked)
+        if response.is_error:
+            raise _refused(response)
+        return response.content
+
     def exchange(self, method: str, path: str, **request: Any) -> httpx.Response:
         """One request and its answer as it came, problem or not; for whoever shows both."""
         try:

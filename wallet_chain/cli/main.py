@@ -8,6 +8,7 @@ from wallet_chain import __version__
 from wallet_chain.cli import (
     audit,
     books,
+    bundles,
     customers,
     deposits,
     keys,
@@ -35,6 +36,13 @@ app.command(epilog="Example: wallet-chain reindex --data-dir data")(books.reinde
 app.command(epilog="Example: wallet-chain status --json")(books.status)
 app.command(epilog="Example: wallet-chain deploy --data-dir data")(books.deploy)
 app.command(epilog="Example: wallet-chain chain --port 8545")(books.chain)
+app.command(
+    "verify-bundle", epilog="Example: wallet-chain verify-bundle may.json --trust trust.json"
+)(bundles.verify_bundle)
+app.command("trust-file", epilog="Example: wallet-chain trust-file --out trust.json")(
+    bundles.trust_file
+)
+app.add_typer(bundles.app, name="bundle")
 app.add_typer(customers.app, name="customers")
 app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")

@@ -28,6 +28,14 @@ class ChainStateLost(WalletError):
     title = "The node has lost blocks that were final"
 
 
+class ProofUnavailable(WalletError):
+    """The node can't prove this state, or not any more."""
+
+    code = "proof_unavailable"
+    status = 409
+    title = "The node can't prove this state, or not any more"
+
+
 class ChainRefused(WalletError):
     """The chain refused the call for a reason this product does not know."""
 

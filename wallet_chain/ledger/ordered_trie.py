@@ -1,7 +1,7 @@
 """The root of a Merkle-Patricia trie over a list (Ethereum Yellow Paper, appendix D).
 
 Blocks commit to their transactions and receipts by such roots: the key of an item is the RLP of its
-index. Only the root is computed, nothing is stored; a test compares it with the ``trie`` package.
+index. Nothing is stored; tests compare root and paths with the ``trie`` package.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,27 @@ def ordered_root(values: Sequence[bytes]) -> bytes:
         return keccak256(_leaf(_FIRST_KEY, values[0]))
     entries = [(_nibbles(rlp_encode(integer(i))), value) for i, value in enumerate(values)]
     return keccak256(_node(sorted(entries), 0))
+
+
+def ordered_path(values: Sequence[bytes], index: int) -> list[bytes]:
+    """The encoded nodes from the root to the value with this index, root first.
+
+    Nodes of less than 32 bytes stand inside their parents and have no place of their own.
+    """
+    entries = sorted((_nibbles(rlp_encode(integer(i))), value) for i, value in enumerate(values))
+    key, depth, path = _nibbles(rlp_encode(integer(index))), 0, list[bytes]()
+    while True:
+        node = _node(entries, depth)
+        if not path or len(node) >= _HASH_BYTES:
+            path.append(node)
+        if len(entries) == 1:
+            return path
+        shared = _shared(entries[0][0], entries[-1][0], depth)
+        if shared > depth:
+            depth = shared
+            continue
+        entries = [entry for entry in entries if entry[0][depth] == key[depth]]
+        depth += 1
 
 
 def _node(entries: list[_Entry], depth: int) -> bytes:

@@ -235,19 +235,34 @@ _BFT_MIX_HASH = "0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6
 _NO_ROUND: Item = b""
 
 
+def encode_header(header: Json) -> bytes:
+    """The RLP of a header with all that its node told, QBFT's seals too."""
+    return rlp_encode(_header_fields(header))
+
+
+def is_sealed(header: Json) -> bool:
+    """Whether validators of a BFT chain sealed the block, so that its header alone is final."""
+    return bool(header["mixHash"] == _BFT_MIX_HASH)
+
+
 def block_hash(header: Json) -> str:
     """The hash of a block from its header fields, as Ethereum or as Besu's QBFT defines it."""
-    fields = [_field(header, name, scalar) for name, scalar in _HEADER]
-    for name, scalar in _LATER_FIELDS:
-        if header.get(name) is None:
-            break
-        fields.append(_field(header, name, scalar))
-    if header["mixHash"] == _BFT_MIX_HASH:
+    fields = _header_fields(header)
+    if is_sealed(header):
         fields[_EXTRA_DATA] = _without_seals(from_hex(header["extraData"]))
     return to_hex(keccak256(rlp_encode(fields)))
 
 
 _EXTRA_DATA = [name for name, _ in _HEADER].index("extraData")
+
+
+def _header_fields(header: Json) -> list[Item]:
+    fields: list[Item] = [_field(header, name, scalar) for name, scalar in _HEADER]
+    for name, scalar in _LATER_FIELDS:
+        if header.get(name) is None:
+            break
+        fields.append(_field(header, name, scalar))
+    return fields
 
 
 def _without_seals(extra_data: bytes) -> bytes:

@@ -60,6 +60,17 @@ def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> Iterator[Block]
     Raises Contradiction when a node's answer contradicts itself or this version of the contracts,
     ChainUnavailable when the node does not have a block (any more).
     """
+    for number, header, receipts in fetch_whole(rpc, numbers):
+        yield believed(book, number, header, receipts)
+
+
+def fetch_whole(
+    rpc: Rpc, numbers: Sequence[int]
+) -> Iterator[tuple[int, dict[str, Any], list[dict[str, Any]]]]:
+    """These blocks, each with its number and receipts, in one request; nothing of it is believed.
+
+    Raises ChainUnavailable when the node does not have a block (any more).
+    """
     calls: list[tuple[str, list[Any]]] = []
     for number in numbers:
         calls.append(("eth_getBlockByNumber", [hex(number), True]))
@@ -75,7 +86,7 @@ def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> Iterator[Block]
                 " Nothing is lost; the block is asked for again.",
                 block=number,
             )
-        yield believed(book, number, header, receipts)
+        yield number, header, receipts
 
 
 def believed(

@@ -1,0 +1,79 @@
+"""Reads a Merkle-Patricia trie (Yellow Paper, appendix D) from the nodes that a bundle brings."""
+
+from collections.abc import Sequence
+
+from wallet_chain.verifier import rlp
+from wallet_chain.verifier.crypto import keccak256
+from wallet_chain.verifier.finding import Unproven, require
+
+EMPTY_ROOT = keccak256(b"\x80")
+
+
+class Trie:
+    """A trie of which only the root is believed.
+
+    ``nodes`` stand in the order in which the reader first needs them; each has to have the hash by
+    which its parent, or the root, names it.
+    """
+
+    def __init__(self, root: bytes, nodes: Sequence[bytes] | None, where: str) -> None:
+        self._root = root
+        self._nodes = nodes
+        self._where = where
+        self._next = 0
+        self._known: dict[bytes, list[rlp.Item]] = {}
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value under a key; None when the trie provably has none.
+
+        Raises Invalid for a node that is not the one named, Unproven when nodes are missing.
+        """
+        if self._root == EMPTY_ROOT:
+            return None
+        path, node = key.hex(), self._node(self._root)
+        while True:
+            if len(node) == 17:
+                reference = node[int(path[0], 16)] if path else node[16]
+                if not path:
+                    return rlp.string(reference) or None
+                path = path[1:]
+            else:
+                require(len(node) == 2, "bad_node", f"{self._where}: a node has no form.")
+                is_leaf, part = self._path(rlp.string(node[0]))
+                if is_leaf:
+                    return rlp.string(node[1]) if part == path else None
+                require(part != "", "bad_node", f"{self._where}: an extension is empty.")
+                if not path.startswith(part):
+                    return None
+                path, reference = path[len(part) :], node[1]
+            if reference == b"":
+                return None
+            node = self._node(reference)
+
+    def finish(self) -> None:
+        """Raises Invalid when nodes were brought that nothing needed."""
+        used = self._next == len(self._nodes or ())
+        require(used, "unused_evidence", f"{self._where}: nodes are there that nothing needs.")
+
+    def _node(self, reference: rlp.Item) -> list[rlp.Item]:
+        if not isinstance(reference, bytes):
+            short = len(rlp.encode(reference)) < 32
+            require(short, "bad_node", f"{self._where}: a node stands where its hash belongs.")
+            return reference
+        rlp.string(reference, 32)
+        if reference not in self._known:
+            if self._nodes is None or self._next == len(self._nodes):
+                raise Unproven("node_missing", f"{self._where}: a node of the proof is missing.")
+            node = self._nodes[self._next]
+            self._next += 1
+            right = keccak256(node) == reference
+            require(right, "wrong_node", f"{self._where}: a node is not the one that belongs here.")
+            self._known[reference] = rlp.decode_list(node)
+        return self._known[reference]
+
+    def _path(self, encoded: bytes) -> tuple[bool, str]:
+        """Whether a node is a leaf, and its nibbles (hex prefix, appendix C)."""
+        digits = encoded.hex()
+        fits = digits[:1] in ("1", "3") or digits[:2] in ("00", "20")
+        require(fits, "bad_node", f"{self._where}: a path has no form.")
+        return digits[0] in "23", digits[1:] if digits[0] in "13" else digits[2:]
