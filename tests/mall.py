@@ -19,6 +19,12 @@ _FUNCTIONS = {
     "points_transfer": ("LoyaltyDesk", "transferPoints"),
     "purchase": ("Purchases", "purchase"),
     "purchase_refund": ("Purchases", "refundPurchase"),
+    "mandate": ("Mandates", "grant"),
+    "charge": ("Mandates", "charge"),
+    "mandate_end": ("Mandates", "endMandate"),
+    "gift": ("Gifts", "give"),
+    "claim": ("Gifts", "claim"),
+    "split": ("SplitPayments", "paySplit"),
 }
 
 

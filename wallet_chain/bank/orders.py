@@ -46,6 +46,8 @@ DEBITS = (
     "purchase",
     "purchase_refund",
     "pool_deposit",
+    "split",
+    "gift",
 )
 """Kinds of order that take money from their signer."""
 
@@ -98,6 +100,12 @@ _FUNCTIONS = {
     "pool_withdrawal": "withdraw",
     "earning": "setEarning",
     "points_transfer": "transferPoints",
+    "split": "paySplit",
+    "mandate": "grant",
+    "charge": "charge",
+    "mandate_end": "endMandate",
+    "gift": "give",
+    "claim": "claim",
 }
 
 

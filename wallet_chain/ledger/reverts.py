@@ -67,6 +67,11 @@ def refusal_from_revert(data: bytes, context: RevertContext = _NO_CONTEXT) -> Wa
     return rules[error.name].refusal(error.arguments, context)
 
 
+def refusal_named(name: str, arguments: dict[str, Any], context: RevertContext) -> WalletError:
+    """The error that stands for a custom error which was foreseen here, not raised on chain."""
+    return MAPPING[name].refusal(arguments, context)
+
+
 def refusal_from_failure(failure: RpcFailure, context: RevertContext = _NO_CONTEXT) -> WalletError:
     """The error for a call that a node answered with an error object."""
     data = failure.revert_data

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.pipeline.blocks import Block, Contradiction
 from wallet_chain.pipeline.project_accounts import project_accounts
+from wallet_chain.pipeline.project_collecting import project_collecting
 from wallet_chain.pipeline.project_events import project_events
 from wallet_chain.pipeline.project_loyalty import project_loyalty
 from wallet_chain.pipeline.project_money import movements_of, project_movements
@@ -94,7 +95,9 @@ def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
     project_policy(session, block)
     project_purchases(session, block)
     project_loyalty(session, block)
-    return project_orders(session, block, recallers(session, block, transfers))
+    claimers = project_collecting(session, block)
+    signers = recallers(session, block, transfers) | claimers
+    return project_orders(session, block, signers)
 
 
 def _currencies_of(block: Block) -> set[str]:

@@ -22,11 +22,11 @@ batch which another contract called."""
 
 
 def project_orders(
-    session: Session, block: Block, recallers: Mapping[str, str]
+    session: Session, block: Block, signers: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Write how the block's orders ended; answers with the rows of those that ended in it.
 
-    ``recallers`` says who signed each recall, which its event does not.
+    ``signers`` says who signed each recall and each claim of a gift, which their events do not.
     """
     events = [event for event in block.events if event.name in _APPLY]
     if not events:
@@ -35,8 +35,8 @@ def project_orders(
     orders.load(_order_ids(events))
     for event in events:
         _APPLY[event.name](block, orders, event)
-    for recall, signer in recallers.items():
-        orders.change((recall,), signer=signer)
+    for order_id, signer in signers.items():
+        orders.change((order_id,), signer=signer)
     ended = [row for row in orders.changed() if row["block_number"] == block.number]
     orders.write()
     return ended
@@ -123,6 +123,10 @@ def _plain(kind: str, signer: str) -> Callable[[Block, TouchedRows, DecodedEvent
     return apply
 
 
+def _claimed(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
+    orders.set(_ended(block, event, "claim", ZERO_ADDRESS))
+
+
 def _purchase_refunded(block: Block, orders: TouchedRows, event: DecodedEvent) -> None:
     orders.set(_ended(block, event, "purchase_refund", event.args["merchant"]))
     purchase = event.args["purchase"]
@@ -163,6 +167,12 @@ _APPLY: dict[str, Callable[[Block, TouchedRows, DecodedEvent], None]] = {
     "OfferEnded": _plain("offer_end", "merchant"),
     "PurchaseSettled": _plain("purchase", "payer"),
     "PurchaseRefunded": _purchase_refunded,
+    "MandateGranted": _plain("mandate", "payer"),
+    "MandateCharged": _plain("charge", "merchant"),
+    "MandateEnded": _plain("mandate_end", "account"),
+    "GiftMade": _plain("gift", "giver"),
+    "GiftClaimed": _claimed,
+    "SplitSettled": _plain("split", "payer"),
     "PayoutConfirmed": _paid_out,
     "OrderRejected": _rejected,
     "OrderCancelled": _cancelled,

@@ -26,6 +26,14 @@ from wallet_chain.store.tables.derived import (
     ChainTransfer,
     ChainUsage,
 )
+from wallet_chain.store.tables.derived_collecting import (
+    ChainCharge,
+    ChainGift,
+    ChainGiftClaim,
+    ChainMandate,
+    ChainSplit,
+    ChainSplitPart,
+)
 from wallet_chain.store.tables.derived_loyalty import (
     ChainMember,
     ChainOrigin,
@@ -47,6 +55,7 @@ from wallet_chain.store.tables.exchange import (
     Quote,
     TransferHistory,
 )
+from wallet_chain.store.tables.gifts import Gift, GiftShare
 from wallet_chain.store.tables.loyalty import LoyaltyProgramme
 from wallet_chain.store.tables.merchants import (
     Bill,
@@ -98,10 +107,14 @@ __all__ = [
     "ChainAccount",
     "ChainBalance",
     "ChainBlock",
+    "ChainCharge",
     "ChainCurrency",
     "ChainCursor",
     "ChainEntry",
     "ChainEvent",
+    "ChainGift",
+    "ChainGiftClaim",
+    "ChainMandate",
     "ChainMember",
     "ChainOffer",
     "ChainOfferUse",
@@ -116,6 +129,8 @@ __all__ = [
     "ChainPurchase",
     "ChainPurchaseRefund",
     "ChainQuote",
+    "ChainSplit",
+    "ChainSplitPart",
     "ChainTransfer",
     "ChainUsage",
     "Challenge",
@@ -130,6 +145,8 @@ __all__ = [
     "DueOrder",
     "FeeSchedule",
     "FxRate",
+    "Gift",
+    "GiftShare",
     "Instalment",
     "InstalmentPlan",
     "Lane",

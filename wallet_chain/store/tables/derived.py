@@ -7,6 +7,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Json, Minor, Seconds
+from wallet_chain.store.tables.derived_collecting import DERIVED_COLLECTING
 from wallet_chain.store.tables.derived_loyalty import LOYALTY
 from wallet_chain.store.tables.derived_purchases import DERIVED_PURCHASES
 
@@ -264,6 +265,7 @@ DERIVED: tuple[type[Base], ...] = (
     ChainQuote,
     ChainTransfer,
     *DERIVED_PURCHASES,
+    *DERIVED_COLLECTING,
     ChainPolicy,
     *LOYALTY,
     ChainCursor,
