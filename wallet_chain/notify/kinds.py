@@ -16,8 +16,15 @@ TRANSFER_STATES = (
 )
 PAYMENT_STATES = ("settled", "rejected", "cancelled", "expired", "refunded")
 
+MANDATE_STATES = ("granted", "rejected", "cancelled", "expired", "ended")
+CHARGE_STATES = ("settled", "rejected", "cancelled", "expired")
+GIFT_STATES = ("made", "rejected", "cancelled", "expired", "claimed", "returned")
+
 KINDS = (
     *(f"transfer.{state}" for state in TRANSFER_STATES),
     *(f"payment.{state}" for state in PAYMENT_STATES),
+    *(f"mandate.{state}" for state in MANDATE_STATES),
+    *(f"charge.{state}" for state in CHARGE_STATES),
+    *(f"gift.{state}" for state in GIFT_STATES),
     PING,
 )
