@@ -1,8 +1,10 @@
 """A programme, a funded pool and offers, for tests to buy with; all of it by signed orders."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from tests.town import Person, Town, ask, eur
+from tests.town import DAY, Person, Town, ask, eur
+from wallet_chain import purchases
 from wallet_chain.bank.accounts import holder_of
 from wallet_chain.bank.orders import OrderPlan, place_order
 from wallet_chain.bank.payees import Payee
@@ -10,6 +12,8 @@ from wallet_chain.bank.role_calls import RoleCall, accept_call
 from wallet_chain.ledger.hashing import keccak256, to_hex
 from wallet_chain.ledger.units import NO_LIMIT, OfferKind, ProgrammeKind, currency_bytes
 from wallet_chain.purchases import PreparedPurchase, PurchaseTerms, place_purchase, prepare_purchase
+from wallet_chain.purchases.drafts import OfferDraft, PurchaseDraft, PurchaseRefundDraft
+from wallet_chain.purchases.views import OfferView, PurchaseRefundView, PurchaseView
 from wallet_chain.store.tables import Customer, Operation, Order
 
 PROGRAMME = 1
@@ -18,17 +22,18 @@ FAR = 10**11
 
 def prepare(town: Town) -> None:
     """The shop's own programme: a point is worth a cent and good for 12 months, one for each euro."""
-    open_programme(town)
-    place(
-        town,
-        town.shop,
-        "earning",
-        "LoyaltyDesk",
-        "setEarning",
-        {"programme": 1, "account": town.shop.account, "merchant": town.shop.account}
-        | {"points": 1, "perMinor": 100},
-    )
-    deposit(town, "20.00")
+    found_programme(town, PROGRAMME)
+
+
+def found_programme(
+    town: Town, number: int, *, value: tuple[int, int] = (1, 1), months: int = 12
+) -> None:
+    """A programme of the shop's in which a point is earned for each euro, with 20.00 in its pool."""
+    open_programme(town, value=value, months=months)
+    shop = town.shop.account
+    said = {"programme": number, "account": shop, "merchant": shop, "points": 1, "perMinor": 100}
+    place(town, town.shop, "earning", "LoyaltyDesk", "setEarning", said)
+    deposit(town, "20.00", number)
 
 
 def open_programme(
@@ -133,3 +138,69 @@ def buy(town: Town, payer: Person, amount: str, **changes: Any) -> Order:
     town.settle()
     with town.bank.store.reading() as session:
         return session.get_one(Order, order_id)
+
+
+def purchase(town: Town, payer: Person, amount: str, **changes: Any) -> PurchaseView:
+    """A purchase at the shop as the API would ask for it, accepted."""
+    draft = PurchaseDraft(town.shop.id, eur(amount), **changes)
+    return purchases.create_purchase(town.bank, payer.caller, ask(), draft).resource
+
+
+def bought(town: Town, payer: Person, amount: str, **changes: Any) -> PurchaseView:
+    """A purchase at the shop, settled."""
+    made = purchase(town, payer, amount, **changes)
+    town.settle()
+    seen = purchases.get_purchase(town.bank, payer.caller, made.id)
+    assert seen.state == "settled", seen.operation
+    return seen
+
+
+def refund(
+    town: Town, bought_: PurchaseView, amount: str | None = None, by: Person | None = None
+) -> PurchaseRefundView:
+    """A refund by the shop, accepted."""
+    draft = PurchaseRefundDraft(bought_.id, None if amount is None else eur(amount))
+    caller = (by or town.shop).caller
+    return purchases.create_purchase_refund(town.bank, caller, ask(), draft).resource
+
+
+def refunded(town: Town, bought_: PurchaseView, amount: str | None = None) -> PurchaseRefundView:
+    """A refund by the shop, settled."""
+    made = refund(town, bought_, amount)
+    town.settle()
+    seen = purchases.get_purchase_refund(town.bank, town.shop.caller, made.id)
+    assert seen.state == "settled", seen.operation
+    return seen
+
+
+def offer(town: Town, kind: str, **changes: Any) -> OfferView:
+    """An offer of the shop's as the API would ask for it, accepted."""
+    terms = {"currency": "EUR", "ends_at": town.clock() + 30 * DAY} | changes
+    draft = OfferDraft(kind, **terms)
+    return purchases.publish_offer(town.bank, town.shop.caller, ask(), draft).resource
+
+
+def offered(town: Town, kind: str, **changes: Any) -> str:
+    """An offer of the shop's, published; answers with its id."""
+    made = offer(town, kind, **changes)
+    town.settle()
+    seen = purchases.get_offer(town.bank, town.shop.caller, made.id)
+    assert seen.state == "settled", seen.operation
+    return seen.id
+
+
+def points_of(town: Town, person: Person, programme: int = PROGRAMME) -> int:
+    """Points that somebody can spend now, by the contract."""
+    return int(town.bank.contracts.read("Loyalty", "pointsOf", programme, person.account))
+
+
+def pool_of(town: Town, person: Person, programme: int = PROGRAMME) -> int:
+    """What is free in somebody's pool, in parts of a minor unit, by the contract."""
+    return int(town.bank.contracts.read("Loyalty", "poolOf", programme, person.account))
+
+
+def end_of_month(now: int, later: int) -> int:
+    """The first second after the month that is so many months after that of ``now``."""
+    at = datetime.fromtimestamp(now, UTC)
+    years, month = divmod(at.month + later, 12)
+    return int(datetime(at.year + years, month + 1, 1, tzinfo=UTC).timestamp())

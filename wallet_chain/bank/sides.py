@@ -34,7 +34,7 @@ def visible_order(session: Session, caller: Caller, order_id: str, kind: str) ->
     """An order that the caller is a side of, or staff looks at. Raises NotFound."""
     order = session.get(Order, order_id)
     if order is None or order.kind != kind or not is_side(caller, order):
-        raise not_found(kind, order_id)
+        raise not_found(kind.replace("_", " "), order_id)
     return order
 
 
@@ -42,6 +42,11 @@ def is_side(caller: Caller, order: Order) -> bool:
     """Whether the caller may see the order: a side of it, or staff."""
     sides = (order.signer_customer_id, order.counterparty_customer_id)
     return not is_customer(caller) or caller.customer_id in sides
+
+
+def may_sign(caller: Caller, order: Order) -> bool:
+    """Whether the caller's customer is the one who signs the order."""
+    return caller.customer_id == order.signer_customer_id
 
 
 def known_to(caller: Caller, customer_id: str | None) -> str | None:

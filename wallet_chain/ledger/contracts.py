@@ -224,6 +224,23 @@ class Contracts:
             results.append(decode_result(self._kind(contract), function, from_hex(outcome)))
         return results
 
+    def try_many(
+        self, calls: list[tuple[str, str, tuple[Any, ...]]], context: RevertContext
+    ) -> list[Any | WalletError]:
+        """``read_many`` of the latest block, with each refusal in place of its call's result."""
+        requests = [
+            ("eth_call", [_call(self.address(c), self.encode(c, f, *a), None), "latest"])
+            for c, f, a in calls
+        ]
+        return [
+            refusal_from_failure(outcome, context)
+            if isinstance(outcome, RpcFailure)
+            else decode_result(self._kind(contract), function, from_hex(outcome))
+            for (contract, function, _), outcome in zip(
+                calls, self.rpc.batch(requests), strict=True
+            )
+        ]
+
     def preflight(
         self, sender: str, target: str, calldata: bytes, *, block: int | str = "latest"
     ) -> WalletError | None:

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.orders import OrderPlan, order_state, outcome_of, place_order
+from wallet_chain.bank.sides import visible_order
 from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import FINAL_STATES, Answer
 from wallet_chain.bank.witness import not_found
 from wallet_chain.bank.writing import Written, write_once
 from wallet_chain.errors import KindNotAllowed, NotCancellable, SignatureNotAwaited
 from wallet_chain.payments.drafts import CancellationDraft
-from wallet_chain.payments.showing import show_payment, visible_order
+from wallet_chain.payments.showing import show_payment
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import Customer, Operation, Order

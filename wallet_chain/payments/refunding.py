@@ -20,6 +20,7 @@ from wallet_chain.bank.orders import (
 )
 from wallet_chain.bank.paging import cut, read_position
 from wallet_chain.bank.previews import preview, transfer
+from wallet_chain.bank.sides import visible_order
 from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import Answer, Movement, Page, PageRequest, Preview
 from wallet_chain.bank.witness import looking, own_customer, record_look
@@ -35,7 +36,7 @@ from wallet_chain.ledger.typed_data import order_struct
 from wallet_chain.ledger.units import MovementKind
 from wallet_chain.money import Money
 from wallet_chain.payments.drafts import RefundDraft
-from wallet_chain.payments.showing import refund_view, show_refund, visible_order
+from wallet_chain.payments.showing import refund_view, show_refund
 from wallet_chain.payments.views import RefundView
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import Operation, Order

@@ -1,14 +1,12 @@
 """Payments, refunds and cancellations as callers see them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.orders import (
-    ended_on_chain,
     order_money,
     order_state,
     order_typed_data,
@@ -16,25 +14,12 @@ from wallet_chain.bank.orders import (
 )
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
-from wallet_chain.bank.witness import is_customer, not_found, record_look
+from wallet_chain.bank.sides import Outcome, known_to, may_sign, outcomes_of, visible_order
+from wallet_chain.bank.witness import record_look
 from wallet_chain.money import Money
 from wallet_chain.payments.views import CancellationView, PaymentView, RefundView
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import ChainOrder, Operation, Order
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    operation: Operation | None
-    on_chain: ChainOrder | None
-
-
-def visible_order(session: Session, caller: Caller, order_id: str, kind: str) -> Order:
-    """An order that the caller is a side of, or staff looks at. Raises NotFound."""
-    order = session.get(Order, order_id)
-    if order is None or order.kind != kind or not _is_side(caller, order):
-        raise not_found(kind, order_id)
-    return order
+from wallet_chain.store.tables import Operation, Order
 
 
 def show_payment(bank: Bank, session: Session, caller: Caller, payment_id: str) -> PaymentView:
@@ -48,7 +33,7 @@ def show_made_payment(
     bank: Bank, session: Session, caller: Caller, order: Order, operation: Operation | None
 ) -> PaymentView:
     """A payment of the caller's that was just made: neither cancelled nor on chain yet."""
-    outcomes = {order.id: _Outcome(operation, None)}
+    outcomes = {order.id: Outcome(operation, None)}
     return _payment_view(bank, session, caller, order, None, outcomes)
 
 
@@ -64,7 +49,7 @@ def payment_views(
 ) -> list[PaymentView]:
     """Many payments, in few queries."""
     cancellations = _cancellations(session, orders)
-    outcomes = _outcomes(session, [*orders, *cancellations.values()])
+    outcomes = outcomes_of(session, [*orders, *cancellations.values()])
     return [
         _payment_view(bank, session, caller, order, cancellations.get(order.id), outcomes)
         for order in orders
@@ -87,7 +72,7 @@ def refund_view(bank: Bank, session: Session, caller: Caller, order: Order) -> R
         order_id=order.order_id,
         reference=order.reference,
         deadline=order.deadline,
-        typed_data=order_typed_data(bank, order, state) if _may_sign(caller, order) else None,
+        typed_data=order_typed_data(bank, order, state) if may_sign(caller, order) else None,
         operation=None if operation is None else operation_view(operation),
         created_at=order.created_at,
     )
@@ -99,7 +84,7 @@ def _payment_view(
     caller: Caller,
     order: Order,
     cancellation: Order | None,
-    outcomes: dict[str, _Outcome],
+    outcomes: dict[str, Outcome],
 ) -> PaymentView:
     outcome = outcomes[order.id]
     state = order_state(bank, order, outcome.operation, outcome.on_chain)
@@ -110,16 +95,16 @@ def _payment_view(
         id=order.id,
         state=state,
         payer_account=order.signer_account,
-        payer_customer_id=_known(caller, order.signer_customer_id),
+        payer_customer_id=known_to(caller, order.signer_customer_id),
         payee_account=order.counterparty_account,
-        payee_customer_id=_known(caller, order.counterparty_customer_id),
+        payee_customer_id=known_to(caller, order.counterparty_customer_id),
         money=money,
         refunded=Money(refunded_minor, money.currency),
         details=_details(bank, session, order),
         order_id=order.order_id,
         reference=order.reference,
         deadline=order.deadline,
-        typed_data=order_typed_data(bank, order, state) if _may_sign(caller, order) else None,
+        typed_data=order_typed_data(bank, order, state) if may_sign(caller, order) else None,
         cancellation=None
         if cancellation is None
         else _cancellation_view(bank, caller, cancellation, outcomes[cancellation.id]),
@@ -129,7 +114,7 @@ def _payment_view(
 
 
 def _cancellation_view(
-    bank: Bank, caller: Caller, order: Order, outcome: _Outcome
+    bank: Bank, caller: Caller, order: Order, outcome: Outcome
 ) -> CancellationView:
     # The chain's record of a cancelled order is the payment's; the cancellation has none of its own.
     state = order_state(bank, order, outcome.operation, None)
@@ -140,7 +125,7 @@ def _cancellation_view(
         state=state,
         order_id=order.order_id,
         deadline=order.deadline,
-        typed_data=order_typed_data(bank, order, state) if _may_sign(caller, order) else None,
+        typed_data=order_typed_data(bank, order, state) if may_sign(caller, order) else None,
         operation=None if outcome.operation is None else operation_view(outcome.operation),
         created_at=order.created_at,
     )
@@ -159,30 +144,6 @@ def _cancellations(session: Session, payments: Iterable[Order]) -> dict[str, Ord
     return {row.related_id: row for row in rows if row.related_id is not None}
 
 
-def _outcomes(session: Session, orders: Sequence[Order]) -> dict[str, _Outcome]:
-    ids = [order.id for order in orders]
-    rows = session.execute(
-        select(Order.id, Operation, ChainOrder)
-        .outerjoin(Operation, Operation.id == Order.operation_id)
-        .outerjoin(ChainOrder, ended_on_chain())
-        .where(Order.id.in_(ids))
-    )
-    return {id_: _Outcome(operation, on_chain) for id_, operation, on_chain in rows}
-
-
 def _details(bank: Bank, session: Session, order: Order) -> str | None:
     opened = opened_or_none(bank, session, order.signer_customer_id, order.sealed_details)
     return None if opened is None else str(opened["text"])
-
-
-def _is_side(caller: Caller, order: Order) -> bool:
-    sides = (order.signer_customer_id, order.counterparty_customer_id)
-    return not is_customer(caller) or caller.customer_id in sides
-
-
-def _may_sign(caller: Caller, order: Order) -> bool:
-    return caller.customer_id == order.signer_customer_id
-
-
-def _known(caller: Caller, customer_id: str | None) -> str | None:
-    return customer_id if caller.customer_id in (None, customer_id) else None

@@ -1,5 +1,6 @@
 """Asking the contract how a purchase would be settled now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +50,28 @@ def ask(bank: Bank, terms: PurchaseTerms) -> Answered:
     it inside a transaction.
     """
     context = RevertContext(terms.gross.currency.code)
-    numbers, refusals = bank.contracts.read(
-        "Purchases", "quotePurchase", _struct(bank, terms), context=context
+    struct = _struct(bank, terms)
+    return _answered(
+        bank.contracts.read("Purchases", "quotePurchase", struct, context=context), context
     )
+
+
+def ask_many(bank: Bank, many: Sequence[PurchaseTerms]) -> list[Answered | WalletError]:
+    """``ask`` for many purchases in one currency, in one request; refusals are answered."""
+    if not many:
+        return []
+    context = RevertContext(many[0].gross.currency.code)
+    calls: list[tuple[str, str, tuple[Any, ...]]] = [
+        ("Purchases", "quotePurchase", (_struct(bank, terms),)) for terms in many
+    ]
+    return [
+        answer if isinstance(answer, WalletError) else _answered(answer, context)
+        for answer in bank.contracts.try_many(calls, context)
+    ]
+
+
+def _answered(answer: Any, context: RevertContext) -> Answered:
+    numbers, refusals = answer
     return Answered(
         Settlement(*numbers[:6]),
         {

@@ -1,7 +1,7 @@
 """What is bought and how it is paid: the heart of a purchase order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wallet_chain.ledger.hashing import ZERO_HASH
@@ -45,6 +45,15 @@ class PurchaseTerms:
         """The offers that are named, by their place."""
         named = {slot: getattr(self, slot) for slot in SLOTS}
         return {slot: offer for slot, offer in named.items() if offer != ZERO_HASH}
+
+    def with_offers(self, offers: Mapping[str, str]) -> "PurchaseTerms":
+        """The same with these offers in their places."""
+        return replace(
+            self,
+            reduction=offers.get("reduction", self.reduction),
+            percentage=offers.get("percentage", self.percentage),
+            bonus=offers.get("bonus", self.bonus),
+        )
 
     def message(self, least_minor: int, earn_least: int) -> dict[str, Any]:
         """The EIP-712 message without reference, nonce and deadline."""
