@@ -175,7 +175,7 @@ def refunded(town: Town, bought_: PurchaseView, amount: str | None = None) -> Pu
 
 def offer(town: Town, kind: str, **changes: Any) -> OfferView:
     """An offer of the shop's as the API would ask for it, accepted."""
-    terms = {"currency": "EUR", "ends_at": town.clock() + 30 * DAY} | changes
+    terms: dict[str, Any] = {"currency": "EUR", "ends_at": town.clock() + 30 * DAY} | changes
     draft = OfferDraft(kind, **terms)
     return purchases.publish_offer(town.bank, town.shop.caller, ask(), draft).resource
 
