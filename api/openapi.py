@@ -39,6 +39,9 @@ each; `retryable` says whether the same request can succeed later as it is.
 
 _TAGS = {
     "Payments": "Signed payments, refunds and cancellations.",
+    "Refunds": "Refunds of payments and of purchases.",
+    "Offers": "What merchants offer, within budgets that the contract holds to.",
+    "Purchases": "Discounts, points and money in one movement, quoted before and taken back in parts.",
     "Customers": "Customers, their KYC, accounts and aliases.",
     "Reviews": "Decisions about KYC, by another person than who submitted it.",
     "Issuance": "Deposits that become money, by two people and within attested reserves.",
@@ -188,10 +191,10 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
 
 
 def _answers(route: Route) -> dict[str, Any]:
-    resource = next(view for view in route.returns if view is not route.preview)
-    statuses: dict[int, list[Any]] = {route.status: [resource]}
+    resources = [view for view in route.returns if view is not route.preview]
+    statuses: dict[int, list[Any]] = {route.status: list(resources)}
     if route.chain:
-        statuses[202] = [resource]
+        statuses[202] = resources
     if route.preview is not None:
         statuses.setdefault(200, []).append(route.preview)
     return {str(status): _answer(route, status, views) for status, views in statuses.items()}
@@ -202,7 +205,7 @@ _FORETOLD = "What would happen, of a dry run."
 
 
 def _answer(route: Route, status: int, views: list[Any]) -> dict[str, Any]:
-    said = [_FORETOLD if view is route.preview else _DONE[status] for view in views]
+    said = dict.fromkeys(_FORETOLD if view is route.preview else _DONE[status] for view in views)
     if route.media_types != ("application/json",):
         content: dict[str, Any] = {
             kind: {"schema": {"type": "object" if kind.endswith("+json") else "string"}}

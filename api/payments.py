@@ -63,7 +63,6 @@ LOOK = allow(
 )
 
 PaymentId = Annotated[str, resource_id("pay", "payment")]
-RefundId = Annotated[str, resource_id("ref", "refund")]
 
 
 class NewPayment(Form):
@@ -322,23 +321,3 @@ def list_refunds(
 ) -> Page[RefundView]:
     """The refunds of a payment, oldest first."""
     return payments.list_refunds(call.bank, call.caller, payment_id, query.page)
-
-
-@routes.get("/refunds/{refund_id}", "Look at a refund", LOOK)
-def get_refund(call: Asked, refund_id: RefundId) -> RefundView:
-    """One refund, with its receipt once it is on chain."""
-    return payments.get_refund(call.bank, call.caller, refund_id)
-
-
-@routes.post(
-    "/refunds/{refund_id}/signature",
-    "Hand in the signature of a refund",
-    PAY,
-    *SIGNING,
-    *REFUNDING,
-    chain=True,
-)
-def sign_refund(call: Asked, refund_id: RefundId, body: Signed) -> Answer[RefundView]:
-    """Hand in the payee's signature over the refund's `typed_data`; it is then accepted."""
-    draft = SignatureDraft(refund_id, bytes_of(body.signature))
-    return payments.sign_refund(call.bank, call.caller, call.ask, draft)

@@ -90,6 +90,34 @@ CANCELLING: Group = (e.NotCancellable, e.KindNotAllowed, e.OrderAlreadyUsed, e.O
 
 REFUNDING: Group = (e.RefundTooLarge, e.NotRefundable, *MOVING)
 
+BUYING: Group = (
+    *MOVING,
+    e.NotAMerchant,
+    e.InvoiceAlreadyPaid,
+    e.ProgrammeUnknown,
+    e.ProgrammeClosed,
+    e.ProgrammeMismatch,
+    e.MerchantNotInProgramme,
+    e.PoolInsufficient,
+    e.PointsInsufficient,
+    e.PointsNotWhole,
+    e.PointsTooMany,
+    e.PointsExceedPrice,
+    e.LeastNotReached,
+    e.EarningsTooLow,
+    e.OfferUnknown,
+    e.OfferMismatch,
+    e.OfferEnded,
+    e.OfferNotInTime,
+    e.OfferNotCombinable,
+    e.NotFirstPurchase,
+    e.OfferMinimumNotReached,
+    e.OfferGivesNothing,
+    e.OfferBudgetSpent,
+    e.OfferCustomerBudgetSpent,
+)
+"""All that may stop a purchase that its payer orders."""
+
 QUOTING: Group = (
     *MONEY,
     *HOLDER,

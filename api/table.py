@@ -1,14 +1,18 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
-from api import audit, metrics, payments, policy, proofs, webhooks
+from api import audit, metrics, payments, policy, proofs, refunds, webhooks
 from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
+from api.purchases import buying, offers
 from api.routes import Routes
 
 TABLE: tuple[Routes, ...] = (
     payments.routes,
+    refunds.routes,
+    offers.routes,
+    buying.routes,
     customers.routes,
     accounts.routes,
     reviews.routes,

@@ -4,34 +4,14 @@ None changes what another one relies on: what can be asked without consequences 
 run, about something that is over, or about a customer made for the purpose.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from tests.api.asking_market import ASKING_MARKET
+from tests.api.asking_parts import DRY, SIGNATURE, Asked, Asking
+from tests.api.asking_parts import at_path as _path
+from tests.api.asking_parts import signed as _signed
 from tests.api.client import ok
 from tests.api.world import ABROAD, DOCUMENT, LISTED, PAIR, Holder, World, euros
-
-SIGNATURE = "0x" + "1b" * 65
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is sent. ``{...}`` in the path stands for the resource."""
-
-    path: dict[str, str]
-    body: Any = None
-    query: dict[str, str] | None = None
-
-
-Asking = Callable[[World, Holder], Asked]
-
-DRY = {"dry_run": "true"}
-
-
-def _path(**values: str) -> Asking:
-    return lambda world, whose: Asked(
-        {name: str(getattr(whose, value)) for name, value in values.items()}
-    )
 
 
 def _of_customer(body: Any = None) -> Asking:
@@ -41,10 +21,6 @@ def _of_customer(body: Any = None) -> Asking:
 def _of_spare(body: Any = None) -> Asking:
     """About a customer of whom nothing is known yet."""
     return lambda world, whose: Asked({"customer_id": world.new_customer()}, body)
-
-
-def _signed(name: str, attribute: str) -> Asking:
-    return lambda world, whose: Asked({name: getattr(whose, attribute)}, {"signature": SIGNATURE})
 
 
 def _query(**more: str) -> Asking:
@@ -313,4 +289,4 @@ ASKING: dict[str, Asking] = {
     "DELETE /api-keys/{api_key_id}": lambda world, whose: Asked(
         {"api_key_id": _key_of(world, whose)}
     ),
-}
+} | ASKING_MARKET

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.bank import Clock, FallibleChain, open_test_bank
 from tests.api.world import World, populated, served
+from tests.api.world_market import trade_at_market
 from tests.chains import START, embedded
 from tests.databases import fresh_database
 from wallet_chain.assemble import close_bank
@@ -39,6 +40,8 @@ def world(
     bank = open_test_bank(folder, clock, chain, database_url=fresh_database(database, folder))
     try:
         with served(bank) as url:
-            yield populated(url, bank)
+            world = populated(url, bank)
+            trade_at_market(world)
+            yield world
     finally:
         close_bank(bank)

@@ -40,6 +40,24 @@ GET  /refunds/{refund_id}            200  404  200  404  200  200    403  403  2
 POST /refunds/{refund_id}/signature  409  404  409  404  403  403    403  403  403    403 signature_not_awaited
 GET  /payees                         200  200  200  200  200  200    403  403  403    403
 
+POST /offers                         403  403  202  202  403  403    403  403  403    403
+GET  /offers                         200  200  200  200  200  200    403  403  200    403
+GET  /offers/{offer_id}              200  200  200  200  200  200    403  403  200    403
+POST /offers/{offer_id}/signature    403  403  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /offers/{offer_id}/end          403  403  409  404  403  403    403  403  403    403 offer_ended
+POST /offers/{offer_id}/end/signature
+                                     403  403  409  404  403  403    403  403  403    403 offer_ended
+POST /purchases/quote                200  200  200  200  403  403    403  403  403    403
+POST /purchases                      200  200  200  200  403  403    403  403  403    403
+GET  /purchases                      200  404  200  404  200  200    403  403  200    403
+GET  /purchases/{purchase_id}        200  404  200  404  200  200    403  403  200    403
+POST /purchases/{purchase_id}/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /purchases/{purchase_id}/refunds
+                                     403  403  200  404  403  403    403  403  403    403
+GET  /purchases/{purchase_id}/refunds
+                                     200  404  200  404  200  200    403  403  200    403
+
 POST /customers                      403  403  403  403  201  201    403  403  403    403
 GET  /customers                      403  403  403  403  200  200    403  403  200    403
 GET  /customers/{customer_id}        200  404  200  404  200  200    403  403  200    403

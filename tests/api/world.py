@@ -78,6 +78,12 @@ class Holder:
     """Where their events would be sent, if anybody delivered them."""
     event_id: str = ""
     """Of a ping."""
+    offer_id: str = ""
+    """Ended."""
+    purchase_id: str = ""
+    """Bought by them, settled."""
+    sold_id: str = ""
+    """Sold by them, settled."""
 
 
 @dataclass
@@ -98,6 +104,8 @@ class World:
     """A provider of foreign exchange."""
     shop: Holder = field(init=False)
     """A merchant whose key the bank keeps."""
+    kiosk: Holder = field(init=False)
+    """Another merchant."""
     ada_wallet: Any = None
     narrow: dict[str, Api] = field(default_factory=dict)
     """Role -> a caller whose key may do nothing."""

@@ -1,0 +1,1 @@
+"""Routes of what merchants offer, of purchases and of their refunds."""
