@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain import crossborder, payments
+from wallet_chain import crossborder, loyalty, payments
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, system_clock
 from wallet_chain.errors import (
@@ -119,6 +119,7 @@ def open_bank(
         )
         pipeline.followers += [crossborder.follow, payments.follow]
         pipeline.chores.append(partial(crossborder.tend, bank))
+        pipeline.chores.append(partial(loyalty.tend, bank))
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if start:

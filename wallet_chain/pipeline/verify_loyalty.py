@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.ledger.contracts import Contracts
@@ -24,10 +24,13 @@ _AT_A_TIME = 200
 
 
 def loyalty_differences(
-    session: Session, contracts: Contracts, block_number: int
+    session: Session, contracts: Contracts, block_number: int, *, customers: bool = True
 ) -> Iterator[Difference]:
     """Compare programmes, members, pools and points with the contract as of a block, and all money
-    that should be there with what the contract holds. Raises ChainUnavailable.
+    that should be there with what the contract holds.
+
+    Without ``customers`` the lots of those who only hold points are left out: totals, and what each
+    paid for, are compared in any case. Raises ChainUnavailable.
     """
     origins = list(session.scalars(select(ChainOrigin)))
     present = {row.origin: row.account for row in origins if row.origin != NOBODY}
@@ -37,10 +40,16 @@ def loyalty_differences(
     yield from asking.programmes(programmes)
     members = list(session.scalars(select(ChainMember)))
     yield from asking.members(members)
-    points = list(session.scalars(select(ChainPoints).order_by(ChainPoints.month)))
+    statement = select(ChainPoints).order_by(ChainPoints.month)
+    if not customers:
+        payers = select(ChainMember.account)
+        statement = statement.where(
+            or_(ChainPoints.account == EVERYBODY, ChainPoints.account.in_(payers))
+        )
+    points = list(session.scalars(statement))
     yield from asking.points(points)
     yield from _reserves(programmes, points)
-    yield from _money(session, contracts, programmes, members)
+    yield from _money(session, contracts, programmes, members, block_number)
 
 
 class _Asking:
@@ -151,6 +160,7 @@ def _money(
     contracts: Contracts,
     programmes: list[ChainProgramme],
     members: list[ChainMember],
+    block: int,
 ) -> Iterator[Difference]:
     """All pools and all that is set aside is exactly the money that the contract holds."""
     parts: dict[int, int] = defaultdict(int)
@@ -167,15 +177,17 @@ def _money(
                 str(programme.programme),
                 f"Pools and what is set aside, {whole} parts, are not whole minor units.",
             )
-    for code in sorted(contracts.book.tokens):
-        row = session.get(ChainBalance, (contracts.address("Loyalty"), code))
+    codes, holder = sorted(contracts.book.tokens), contracts.address("Loyalty")
+    held = contracts.read_many([(code, "balanceOf", (holder,)) for code in codes], block)
+    for code, there in zip(codes, held, strict=True):
+        row = session.get(ChainBalance, (holder, code))
         balance = 0 if row is None else row.balance_minor
-        if balance != money[code]:
+        if not money[code] == balance == there:
             yield Difference(
                 "chain_programme",
                 code,
-                f"Pools and what is set aside add up to {money[code]}, but the contract holds"
-                f" {balance}.",
+                f"Pools and what is set aside add up to {money[code]}, the balance here is {balance},"
+                f" and the contract holds {there}.",
             )
 
 
