@@ -126,7 +126,6 @@ def _report(
 
 
 def _last_block(session: Session) -> ChainBlock:
-    session.expire_all()
     number = session.scalar(select(ChainCursor.number))
     if number is None:
         raise NotReady("No block was indexed yet; ask again in a moment.")

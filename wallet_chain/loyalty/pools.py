@@ -18,7 +18,7 @@ from wallet_chain.bank.witness import own_customer
 from wallet_chain.bank.writing import Written, write_once
 from wallet_chain.errors import InvalidRequest, ProgrammeMismatch
 from wallet_chain.ledger.contracts import Explanation
-from wallet_chain.ledger.hashing import ZERO_HASH
+from wallet_chain.ledger.hashing import ZERO_HASH, from_hex
 from wallet_chain.ledger.units import MovementKind, currency_bytes
 from wallet_chain.loyalty.asking import require_possible
 from wallet_chain.loyalty.drafts import EarningDraft, PoolDraft
@@ -203,7 +203,7 @@ def _ask(bank: Bank, programme: Programme, kind: str, message: Any) -> None:
         message["account"],
         currency_bytes(message["currency"]),
         int(message["amount"]),
-        ZERO_HASH,
+        from_hex(ZERO_HASH),
     )
 
 
