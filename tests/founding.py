@@ -45,7 +45,7 @@ class Founded:
         self.url = fresh_database(kind, folder)
         bank = open_bank(settings_in(folder, self.url), clock=self.clock, rpc=self.rpc, start=False)
         town = Town(bank, self.clock, Cast())
-        _populate(town)
+        populate(town)
         prepare(town)
         self.cast = town.cast
         self.founded_at = self.clock.now
@@ -72,7 +72,8 @@ class Founded:
             close_bank(bank)
 
 
-def _populate(town: Town) -> None:
+def populate(town: Town) -> None:
+    """Staff, customers and some money in a bank that was founded just now."""
     bank = town.bank
     town.settle()
     token = bank.first_admin_token

@@ -103,6 +103,32 @@ def test_an_answer_that_is_no_json_rpc_is_an_unavailable_chain(
         rpc.call("eth_chainId", [])
 
 
+@pytest.mark.parametrize("value", [None, 7, [], "hello"])
+def test_a_result_that_can_not_be_one_is_an_unavailable_chain(value: Any) -> None:
+    def answer(asked: Any) -> Answer:
+        many = isinstance(asked, list)
+        answers = [result(request, value) for request in (asked if many else [asked])]
+        return 200, json.dumps(answers if many else answers[0]).encode()
+
+    with node(answer) as rpc:
+        with pytest.raises(ChainUnavailable, match="not hex"):
+            rpc.call("eth_call", [])
+        with pytest.raises(ChainUnavailable, match="not hex"):
+            rpc.batch([("eth_getTransactionCount", [])])
+
+
+@pytest.mark.parametrize("content", [b"42", b"null", b'[1, "x", null, {}]', b'"busy"'])
+def test_a_batch_answered_with_something_else_is_an_unavailable_chain(content: bytes) -> None:
+    with node(always(200, content)) as rpc, pytest.raises(ChainUnavailable):
+        rpc.batch([("eth_chainId", [])])
+
+
+def test_a_read_that_every_node_can_answer_and_this_one_does_not_is_an_unavailable_chain() -> None:
+    error = b'{"id": 1, "error": {"code": "busy", "message": "limit exceeded"}}'
+    with node(always(200, error)) as rpc, pytest.raises(ChainUnavailable, match="limit exceeded"):
+        block_number(rpc)
+
+
 def test_an_error_that_is_only_a_text_is_still_a_failure() -> None:
     with node(always(200, b'{"id": 1, "error": "no"}')) as rpc:
         with pytest.raises(RpcFailure, match="no"):

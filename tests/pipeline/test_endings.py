@@ -1,5 +1,6 @@
 """Ways to end other than settling: expiry, failure inside a batch, somebody else's nonce."""
 
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from tests.pipeline.bench import ANNA, BERT, SHOP, Bench, freeze_reason
 from tests.pipeline.conftest import Now
 from wallet_chain.pipeline.bind import ATTEMPTS_MAX
+from wallet_chain.pipeline.expire import expire
 from wallet_chain.pipeline.verify import verify
 from wallet_chain.store.tables import Lane, Operation
 
@@ -75,6 +77,32 @@ def test_an_order_past_its_deadline_that_reaches_the_chain_first_is_rejected(
     assert ended.state == "rejected"
     assert ended.refusal is not None
     assert ended.refusal["code"] == "order_expired"
+    assert _clean(bench)
+
+
+def test_a_node_that_answers_for_a_block_too_late_ends_no_order_without_its_event(
+    bench: Bench, now: Now
+) -> None:
+    payment = bench.pay(5)
+    bench.pipeline._binder.bind()
+    now.seconds += 601
+    bench.world.rpc.call("evm_mine", [])
+    head = bench.world.rpc.call("eth_blockNumber", [])
+
+    def ahead(called: str, params: list[Any], ask: Callable[[], Any]) -> Any:
+        if called != "eth_call" or params[1] != head:
+            return ask()
+        bench.pipeline._sender.send()
+        return bench.node.inner.call(called, [params[0], "latest"])
+
+    bench.node.on_call = ahead
+    bench.pipeline._indexer.index()
+    expire(bench.store, bench.contracts)
+    assert bench.state(payment) == "bound"
+    bench.node.on_call = None
+    bench.settle()
+    ended = bench.read(payment)
+    assert (ended.state, ended.transaction_hash is None) == ("rejected", False)
     assert _clean(bench)
 
 

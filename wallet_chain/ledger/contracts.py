@@ -24,7 +24,14 @@ from wallet_chain.ledger.hashing import (
 )
 from wallet_chain.ledger.revert_facts import RevertContext
 from wallet_chain.ledger.reverts import refusal_from_failure, refusal_from_revert
-from wallet_chain.ledger.rpc import Rpc, RpcFailure, block_number, chain_id, genesis_hash
+from wallet_chain.ledger.rpc import (
+    Rpc,
+    RpcFailure,
+    block_by_number,
+    block_number,
+    chain_id,
+    genesis_hash,
+)
 from wallet_chain.ledger.shared_calls import SharedCalls
 from wallet_chain.ledger.units import NO_LIMIT, MovementKind, currency_bytes
 
@@ -327,7 +334,7 @@ class Contracts:
                 expected=self.book.genesis_hash,
                 found=genesis,
             )
-        block = self.rpc.call("eth_getBlockByNumber", [hex(self.book.deployed_block), False])
+        block = block_by_number(self.rpc, self.book.deployed_block)
         if block is None or block["hash"] != self.book.deployed_block_hash:
             raise ChainStateLost(
                 f"The node no longer has block {self.book.deployed_block} of this system's"

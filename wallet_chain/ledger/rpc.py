@@ -12,6 +12,20 @@ from wallet_chain.ledger.hashing import from_hex
 
 Calls = list[tuple[str, list[Any]]]
 
+_ANSWERED_IN_HEX = frozenset(
+    {
+        "eth_blockNumber",
+        "eth_call",
+        "eth_chainId",
+        "eth_gasPrice",
+        "eth_getBalance",
+        "eth_getCode",
+        "eth_getTransactionCount",
+        "eth_sendRawTransaction",
+    }
+)
+"""A result of these that is null, or anything else than hex, is no answer."""
+
 
 class RpcFailure(Exception):  # noqa: N818 - a node's answer, not a fault of this program
     """The node understood the call and answered with an error object (JSON-RPC 2.0, section 5.1)."""
@@ -75,7 +89,10 @@ class NodeConnection:
         answer = self._post(self._request(method, params))
         if not isinstance(answer, dict):
             raise self._unavailable("its answer is not a JSON-RPC response")
-        return self._result(answer)
+        outcome = self._outcome(method, answer)
+        if isinstance(outcome, RpcFailure):
+            raise outcome
+        return outcome
 
     def batch(self, calls: Calls) -> list[Any | RpcFailure]:
         """Many calls in one HTTP request. Raises ChainUnavailable when any answer is missing."""
@@ -84,12 +101,14 @@ class NodeConnection:
         requests = [self._request(method, params) for method, params in calls]
         answers = self._post(requests)
         if isinstance(answers, dict):
-            return [self._outcome(answers) for _ in requests]
-        by_id = {answer["id"]: answer for answer in answers if isinstance(answer, dict)}
+            return [self._outcome(method, answers) for method, _ in calls]
+        if not isinstance(answers, list):
+            raise self._unavailable("its answer is not a JSON-RPC response")
+        by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
         if any(request["id"] not in by_id for request in requests):
             raise self._unavailable("it left out answers of a batch")
         # The answers may come in any order (JSON-RPC 2.0, section 6).
-        return [self._outcome(by_id[request["id"]]) for request in requests]
+        return [self._outcome(one["method"], by_id[one["id"]]) for one in requests]
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -122,23 +141,23 @@ class NodeConnection:
             raise self._unavailable(f"HTTP {response.status_code}")
         return answer
 
-    def _result(self, answer: dict[str, Any]) -> Any:
-        outcome = self._outcome(answer)
-        if isinstance(outcome, RpcFailure):
-            raise outcome
-        return outcome
-
-    def _outcome(self, answer: dict[str, Any]) -> Any | RpcFailure:
+    def _outcome(self, method: str, answer: dict[str, Any]) -> Any | RpcFailure:
         error = answer.get("error")
         if error is not None:
             if not isinstance(error, dict):
                 error = {"message": str(error)}
+            code = error.get("code")
             return RpcFailure(
-                int(error.get("code", -32000)), str(error.get("message", "")), error.get("data")
+                code if isinstance(code, int) else -32000,
+                str(error.get("message", "")),
+                error.get("data"),
             )
         if "result" not in answer:
             raise self._unavailable("its answer has neither result nor error")
-        return answer["result"]
+        result = answer["result"]
+        if method in _ANSWERED_IN_HEX and not (isinstance(result, str) and result[:2] == "0x"):
+            raise self._unavailable(f"its result of {method} is {str(result)[:40]}, not hex")
+        return result
 
     def _unavailable(self, reason: str) -> ChainUnavailable:
         return ChainUnavailable(
@@ -177,20 +196,34 @@ class InProcessConnection:
             return failure
 
 
+def ask(rpc: Rpc, method: str, params: list[Any]) -> Any:
+    """What every node can answer: one that answers with an error can't at the moment.
+
+    Raises ChainUnavailable.
+    """
+    try:
+        return rpc.call(method, params)
+    except RpcFailure as failure:
+        raise ChainUnavailable(
+            f"The chain's node does not answer {method} ({failure.message}); nothing is lost"
+            " meanwhile."
+        ) from failure
+
+
 def chain_id(rpc: Rpc) -> int:
     """The chain id that the node serves (EIP-155)."""
-    return int(rpc.call("eth_chainId", []), 16)
+    return int(ask(rpc, "eth_chainId", []), 16)
 
 
 def block_number(rpc: Rpc) -> int:
     """The number of the node's newest block."""
-    return int(rpc.call("eth_blockNumber", []), 16)
+    return int(ask(rpc, "eth_blockNumber", []), 16)
 
 
 def block_by_number(rpc: Rpc, number: int | str, *, full: bool = False) -> dict[str, Any] | None:
     """A block's header with its transactions (hashes, or whole when ``full``); None if absent."""
     tag = hex(number) if isinstance(number, int) else number
-    block: dict[str, Any] | None = rpc.call("eth_getBlockByNumber", [tag, full])
+    block: dict[str, Any] | None = ask(rpc, "eth_getBlockByNumber", [tag, full])
     return block
 
 
@@ -204,9 +237,9 @@ def genesis_hash(rpc: Rpc) -> str:
 
 def code_at(rpc: Rpc, address: str) -> bytes:
     """The runtime code at an address now; empty when there is none."""
-    return from_hex(rpc.call("eth_getCode", [address, "latest"]))
+    return from_hex(ask(rpc, "eth_getCode", [address, "latest"]))
 
 
 def transaction_count(rpc: Rpc, address: str, block: str = "latest") -> int:
     """The nonce that the chain expects next from an address."""
-    return int(rpc.call("eth_getTransactionCount", [address, block]), 16)
+    return int(ask(rpc, "eth_getTransactionCount", [address, block]), 16)

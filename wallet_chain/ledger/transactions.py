@@ -8,7 +8,7 @@ from coincurve import PrivateKey
 
 from wallet_chain.ledger.hashing import checksum_address, from_hex, keccak256, to_hex
 from wallet_chain.ledger.rlp_encoding import Item, integer, rlp_encode
-from wallet_chain.ledger.rpc import Rpc, RpcFailure, block_by_number
+from wallet_chain.ledger.rpc import Rpc, RpcFailure, ask, block_by_number
 
 _DYNAMIC_FEE = b"\x02"
 _GAS_PRICE_FACTOR = 2
@@ -73,7 +73,7 @@ def fee_policy(rpc: Rpc) -> Fees:
     Twice, because the signed bytes are sent again unchanged until they are mined, while the base
     fee may rise by an eighth each block (EIP-1559). Only what the block asks is paid.
     """
-    gas_price = int(rpc.call("eth_gasPrice", []), 16)
+    gas_price = int(ask(rpc, "eth_gasPrice", []), 16)
     block = block_by_number(rpc, "latest") or {}
     base_fee = block.get("baseFeePerGas")
     if base_fee is None:

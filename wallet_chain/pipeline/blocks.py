@@ -9,7 +9,7 @@ from wallet_chain.ledger.contracts import AddressBook
 from wallet_chain.ledger.events import DecodedEvent, decode_log
 from wallet_chain.ledger.hashing import checksum_address
 from wallet_chain.ledger.roots import RootMismatch, verify_block
-from wallet_chain.ledger.rpc import Rpc, RpcFailure
+from wallet_chain.ledger.rpc import Rpc, RpcFailure, ask
 
 
 class Contradiction(Exception):  # noqa: N818 - names what was found
@@ -42,7 +42,7 @@ class Head:
 
 def head_of(rpc: Rpc) -> Head:
     """The node's newest block. Raises ChainUnavailable."""
-    header = rpc.call("eth_getBlockByNumber", ["latest", False])
+    header = ask(rpc, "eth_getBlockByNumber", ["latest", False])
     if header is None:
         raise ChainUnavailable("The node has no newest block; let it finish its start.")
     return Head(int(header["number"], 16), header["hash"])
@@ -50,7 +50,7 @@ def head_of(rpc: Rpc) -> Head:
 
 def hash_at(rpc: Rpc, number: int) -> str | None:
     """The hash of the node's block with this number; None when it has none."""
-    header = rpc.call("eth_getBlockByNumber", [hex(number), False])
+    header = ask(rpc, "eth_getBlockByNumber", [hex(number), False])
     return None if header is None else str(header["hash"])
 
 

@@ -45,10 +45,10 @@ def expire(store: Store, contracts: Contracts, followers: Sequence[Follower] = (
     if not late:
         return []
     # The state at exactly the block whose time is past the deadline, and which is final.
-    used = contracts.read_many(
-        [(one.contract, "nonceUsed", (one.facts.signer, one.facts.nonce)) for one in late],
-        cursor.number,
-    )
+    used = _used(contracts, late, cursor.number)
+    used_before = used
+    if any(used):
+        used_before = _used(contracts, late, max(cursor.number - 1, 0))
     with store.transaction() as session:
         now = lock_cursor(session)
         if now is None or now.hash != cursor.hash:
@@ -56,7 +56,8 @@ def expire(store: Store, contracts: Contracts, followers: Sequence[Follower] = (
             return []
         time = session.get_one(ChainBlock, cursor.number).time
         ended = [
-            _ending(session, one, nonce_used) for one, nonce_used in zip(late, used, strict=True)
+            _ending(session, one, *nonce_used)
+            for one, *nonce_used in zip(late, used, used_before, strict=True)
         ]
         rows = [row for row in ended if row is not None]
         end_operations(session, rows, time)
@@ -64,6 +65,11 @@ def expire(store: Store, contracts: Contracts, followers: Sequence[Follower] = (
         for follow in followers:
             follow(session, news)
     return [row["ended_id"] for row in rows]
+
+
+def _used(contracts: Contracts, late: Sequence[_Late], block_number: int) -> list[bool]:
+    calls = [(one.contract, "nonceUsed", (one.facts.signer, one.facts.nonce)) for one in late]
+    return contracts.read_many(calls, block_number)
 
 
 def _late(session: Session, contracts: Contracts, block_number: int) -> list[_Late]:
@@ -86,7 +92,9 @@ def _late(session: Session, contracts: Contracts, block_number: int) -> list[_La
     return found
 
 
-def _ending(session: Session, one: _Late, nonce_used: bool) -> dict[str, Any] | None:
+def _ending(
+    session: Session, one: _Late, nonce_used: bool, used_before: bool
+) -> dict[str, Any] | None:
     if not nonce_used:
         return {"ended_id": one.id, "state": "expired"}
     on_chain = session.get(ChainOrder, one.order_id)
@@ -99,6 +107,9 @@ def _ending(session: Session, one: _Late, nonce_used: bool) -> dict[str, Any] | 
             "block_number": on_chain.block_number,
             "log_index": on_chain.log_index,
         }
+    if not used_before:
+        # A node that is just taking a block may answer for that one: its events will tell.
+        return None
     refusal = OrderAlreadyUsed(
         "Another order, or a cancellation, has used this order's nonce.",
         signer=one.facts.signer,

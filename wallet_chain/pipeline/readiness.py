@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock
 from wallet_chain.errors import NotFound
-from wallet_chain.ledger.rpc import Rpc, RpcFailure
+from wallet_chain.ledger.rpc import Rpc, RpcFailure, ask
 from wallet_chain.ledger.transactions import Fees, LocalSigner, sign_transaction
 from wallet_chain.pipeline.bound_rows import store_bound
 from wallet_chain.pipeline.lanes import LaneOwnership, ensure_lane, halt, start_at
@@ -111,7 +111,7 @@ class Readiness:
 
     def _is_funded(self, need: Need, fees: Fees) -> bool:
         per_transaction = need.gas * fees.max_fee_per_gas
-        balance = int(self._rpc.call("eth_getBalance", [need.address, "latest"]), 16)
+        balance = int(ask(self._rpc, "eth_getBalance", [need.address, "latest"]), 16)
         if balance < _LOW_TRANSACTIONS * per_transaction and need.address != self._funder:
             balance += self._top_up(need.address, _TOP_UP_TRANSACTIONS * per_transaction, fees)
         enough = balance >= per_transaction

@@ -90,12 +90,13 @@ class Sender:
 
     def _due(self, everything: bool) -> list[_Stored]:
         now = self._clock()
-        never = Transaction.last_sent_at.is_(None)
+        # What was sent in the future was sent before the machine's clock was set back.
+        never = or_(Transaction.last_sent_at.is_(None), Transaction.last_sent_at > now)
         refused = Transaction.last_sent_at <= now - RETRY_SECONDS
         silent = Transaction.last_sent_at <= now - RESEND_SECONDS
         when = or_(
             and_(Transaction.state == "bound", or_(never, refused)),
-            and_(Transaction.state == "sent", silent),
+            and_(Transaction.state == "sent", or_(never, silent)),
         )
         if everything:
             when = Transaction.state.in_(("bound", "sent"))

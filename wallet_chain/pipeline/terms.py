@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wallet_chain.clock import monotonic_seconds
 from wallet_chain.errors import ChainUnavailable
-from wallet_chain.ledger.rpc import Rpc
+from wallet_chain.ledger.rpc import Rpc, ask
 from wallet_chain.ledger.transactions import Fees, fee_policy
 
 GAS_PER_TRANSACTION_MAX = 2**24
@@ -32,7 +32,7 @@ class ChainTerms:
     def now(self) -> Terms:
         """The terms. Raises ChainUnavailable."""
         if self._terms is None or monotonic_seconds() - self._asked_at > _FRESH_SECONDS:
-            block = self._rpc.call("eth_getBlockByNumber", ["latest", False])
+            block = ask(self._rpc, "eth_getBlockByNumber", ["latest", False])
             if block is None:
                 raise ChainUnavailable("The node has no newest block; let it finish its start.")
             gas_max = min(int(block["gasLimit"], 16), GAS_PER_TRANSACTION_MAX)
