@@ -1,10 +1,12 @@
 """Requests of one kind that arrive at the same moment, handed on together.
 
 While one round is being worked on, requests wait for the next; so a lone request waits for nobody,
-and the more there are, the more of them share a round.
+and the more there are, the more of them share a round. Who asks for many at once gives one item in
+turn with everybody else, so that nobody waits for somebody's thousand.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -35,27 +37,49 @@ class Gathering(Generic[Item, Outcome]):
         self._take_round = take_round
         self._take_alone = take_alone
         self._most = most
-        self._waiting: list[_Waiting[Item, Outcome]] = []
+        self._askers: deque[deque[_Waiting[Item, Outcome]]] = deque()
         self._working: asyncio.Task[None] | None = None
 
     async def take(self, item: Item) -> Outcome:
         """The outcome of one item. Raises what either function raises."""
-        future: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(item, future))
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
-        outcome = await future
+        (waiting,) = self._join([item])
+        outcome = await waiting.outcome
         if outcome is not None:
             return outcome
         return await run_in_threadpool(self._take_alone, item)
 
+    async def offer(self, items: Sequence[Item]) -> list[Outcome | BaseException | None]:
+        """What rounds made of many items: the outcome, what was raised, or None for each that has to
+        be looked at alone."""
+        waiting = self._join(items)
+        return await asyncio.gather(*(one.outcome for one in waiting), return_exceptions=True)
+
+    def _join(self, items: Sequence[Item]) -> list[_Waiting[Item, Outcome]]:
+        loop = asyncio.get_running_loop()
+        waiting: list[_Waiting[Item, Outcome]] = [
+            _Waiting(item, loop.create_future()) for item in items
+        ]
+        if waiting:
+            self._askers.append(deque(waiting))
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        return waiting
+
     async def _work(self) -> None:
         try:
-            while self._waiting:
-                part, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                await self._work_on(part)
+            while self._askers:
+                await self._work_on(self._next_round())
         finally:
             self._working = None
+
+    def _next_round(self) -> list[_Waiting[Item, Outcome]]:
+        part: list[_Waiting[Item, Outcome]] = []
+        while self._askers and len(part) < self._most:
+            asker = self._askers.popleft()
+            part.append(asker.popleft())
+            if asker:
+                self._askers.append(asker)
+        return part
 
     async def _work_on(self, part: list[_Waiting[Item, Outcome]]) -> None:
         try:

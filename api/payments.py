@@ -31,7 +31,7 @@ from api.fields import (
     resource_id,
 )
 from api.refusals import CANCELLING, MONEY, MOVING, REFUNDING, SIGNING
-from api.routes import Asked, Routes
+from api.routes import Asked, Call, Routes
 from wallet_chain import payments
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import Answer, Page, Preview
@@ -198,7 +198,7 @@ async def create_payment(call: Asked, body: NewPayment) -> Answer[PaymentView] |
     chain=True,
     body_limit="batch_bytes_max",
 )
-def create_payments(call: Asked, body: NewPayments) -> Answer[PaymentsView]:
+async def create_payments(call: Asked, body: NewPayments) -> Answer[PaymentsView]:
     """Pay up to 1,000 payees. Each payment is made or refused by itself, in the order given.
 
     The Idempotency-Key of payment number n is that of the request with `/n` behind it, from 0: send
@@ -210,27 +210,30 @@ def create_payments(call: Asked, body: NewPayments) -> Answer[PaymentsView]:
             f"Here an Idempotency-Key has at most {BATCH_KEY_LENGTH_MAX} characters, since each"
             " payment's number is put behind it."
         )
-    return payments.create_payments(
-        call.bank,
-        call.caller,
-        [
-            (_alone(call.ask, number, said), _draft_or_refusal(form))
-            for number, (form, said) in enumerate(
-                zip(body.payments, call.ask.body["payments"], strict=True)
-            )
-        ],
-    )
+    asked = [
+        _one_of_many(call, number, form, said)
+        for number, (form, said) in enumerate(
+            zip(body.payments, call.ask.body["payments"], strict=True)
+        )
+    ]
+    offered = {place: one for place, one in enumerate(asked) if isinstance(one, PaymentAsk)}
+    plain = await call.payments.offer(list(offered.values()))
+    known: dict[int, payments.Outcome] = {}
+    for place, outcome in zip(offered, plain, strict=True):
+        if isinstance(outcome, Answer | WalletError):
+            known[place] = outcome
+        elif outcome is not None:
+            raise outcome
+    return await run_in_threadpool(payments.create_payments, call.bank, asked, known)
 
 
-def _alone(ask: Ask, number: int, said: dict[str, Any]) -> Ask:
+def _one_of_many(
+    call: Call, number: int, form: NewPayment, said: dict[str, Any]
+) -> PaymentAsk | WalletError:
     """The request for one payment of many, as if it had been sent by itself."""
-    path = ask.path.removesuffix("/batch")
-    return Ask(ask.method, path, said, f"{ask.idempotency_key}/{number}")
-
-
-def _draft_or_refusal(form: NewPayment) -> PaymentDraft | WalletError:
+    path, key = call.ask.path.removesuffix("/batch"), f"{call.ask.idempotency_key}/{number}"
     try:
-        return form.draft()
+        return PaymentAsk(call.caller, Ask(call.ask.method, path, said, key), form.draft())
     except WalletError as refusal:
         return refusal
 

@@ -1,6 +1,6 @@
 """Signed payments, refunds and cancellations."""
 
-from wallet_chain.payments.bulk import PAYMENTS_MAX, create_payments
+from wallet_chain.payments.bulk import PAYMENTS_MAX, Outcome, create_payments
 from wallet_chain.payments.cancelling import cancel_payment, sign_cancellation
 from wallet_chain.payments.notifying import follow
 from wallet_chain.payments.paying import create_payment, preview_payment, sign_payment
@@ -17,6 +17,7 @@ from wallet_chain.payments.together import TOGETHER_MAX, PaymentAsk, accept_plai
 __all__ = [
     "PAYMENTS_MAX",
     "TOGETHER_MAX",
+    "Outcome",
     "PaymentAsk",
     "accept_plain",
     "cancel_payment",
