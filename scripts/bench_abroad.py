@@ -7,25 +7,17 @@ HTTP; it counts once it has settled in both currencies. ``scripts/bench.py cross
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import platform
 import secrets
-import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from scripts.anvil_process import RICH_KEY, anvil
 from scripts.bench_abroad_plain import plain_swaps
+from scripts.bench_http import Connection
+from scripts.bench_report import machine, ratio, spread
+from scripts.bench_servers import bench_server
 from scripts.bench_wallet import Payer, Town
-from scripts.server_process import ServerProcess
 from wallet_chain.clock import monotonic_seconds, system_clock, to_iso
 
 SENDERS = 32
@@ -51,7 +43,7 @@ _MONTHS = [
 def cross_border(chain: str, orders: int, runs: int, say: Console) -> dict[str, Any]:
     """Both ways in turn, ``runs`` times each; medians and spread."""
     say.print(f"plain way: compiling and deploying a swap on {chain}")
-    with plain_swaps(chain) as rival, _server(chain) as server:
+    with plain_swaps(chain) as rival, bench_server(chain) as (server, _):
         say.print(f"onboarding {SENDERS} customers and a provider, and issuing their money")
         senders = Abroad(server.url, server.admin_key()).senders()
         send_all_at_once(server.url, senders, 2 * SENDERS)
@@ -63,45 +55,19 @@ def cross_border(chain: str, orders: int, runs: int, say: Console) -> dict[str, 
             say.print(
                 f"run {run} of {runs}: {ours[-1]:.1f} settled a second, plain {plain[-1]:.1f}"
             )
-    settled_per_s, plain_per_s = statistics.median(ours), statistics.median(plain)
     return {
         "bench": "cross-border",
         "chain": chain,
-        "settled_per_s": round(settled_per_s, 1),
-        "settled_per_s_min": round(min(ours), 1),
-        "settled_per_s_max": round(max(ours), 1),
-        "plain_per_s": round(plain_per_s, 1),
-        "plain_per_s_min": round(min(plain), 1),
-        "plain_per_s_max": round(max(plain), 1),
-        "ratio_to_plain": round(settled_per_s / plain_per_s, 2),
+        **spread("settled", ours),
+        **spread("plain", plain),
+        "ratio_to_plain": ratio(ours, plain),
         "plain_way": "web3.py, two OpenZeppelin ERC-20s swapped in one transaction, one by one",
         "counted": "a quote and a transfer over HTTP, settled in both currencies",
         "senders": SENDERS,
         "orders": orders,
         "runs": runs,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
+        **machine(),
     }
-
-
-@contextmanager
-def _server(chain: str) -> Iterator[ServerProcess]:
-    """A server on a chain of its own."""
-    with TemporaryDirectory(prefix="wallet-chain-bench-") as folder:
-        if chain == "anvil":
-            with anvil() as url:
-                settings = {"chain": "rpc", "rpc_url": url, "funder_key": RICH_KEY}
-                yield from _started(ServerProcess(Path(folder), **settings, poll_seconds="0.02"))
-        else:
-            yield from _started(ServerProcess(Path(folder)))
-
-
-def _started(server: ServerProcess) -> Iterator[ServerProcess]:
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill(whole_group=True)
 
 
 class Abroad(Town):
@@ -184,11 +150,10 @@ def send_all_at_once(url: str, senders: list[Payer], transfers: int) -> float:
 
 
 async def _send_all_at_once(url: str, senders: list[Payer], transfers: int) -> float:
-    place = urlsplit(url)
-    people = []
-    for number, sender in enumerate(senders):
-        reader, writer = await asyncio.open_connection(place.hostname, place.port)
-        people.append(_Sender(reader, writer, sender, senders[(number + 1) % len(senders)]))
+    people = [
+        _Sender(await Connection.open(url, sender.api_key), senders[(number + 1) % len(senders)])
+        for number, sender in enumerate(senders)
+    ]
     each = max(1, transfers // len(senders))
     started = monotonic_seconds()
     async with asyncio.TaskGroup() as group:
@@ -196,17 +161,13 @@ async def _send_all_at_once(url: str, senders: list[Payer], transfers: int) -> f
             group.create_task(one.send_and_see_settled(each))
     seconds = monotonic_seconds() - started
     for one in people:
-        one.writer.close()
+        one.line.close()
     return each * len(senders) / seconds
 
 
 @dataclass(frozen=True)
 class _Sender:
-    """One connection, kept open. Hand-written HTTP, so that the client costs next to nothing."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    sender: Payer
+    line: Connection
     recipient: Payer
 
     async def send_and_see_settled(self, transfers: int) -> None:
@@ -217,7 +178,7 @@ class _Sender:
             open_ids.add((await self._transfer(wait))["id"])
         while open_ids:
             path = f"/v1/cross-border-transfers?direction=out&limit={min(transfers, 200)}"
-            for transfer in (await self._ask("GET", path))["items"]:
+            for transfer in (await self.line.ask("GET", path))["items"]:
                 if transfer["state"] not in {"accepted", "settled"}:
                     raise RuntimeError(f"a transfer ended otherwise: {transfer}")
                 if transfer["state"] == "settled":
@@ -226,38 +187,8 @@ class _Sender:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _transfer(self, wait_seconds: int) -> Any:
-        quote = await self._ask(
-            "POST",
-            "/v1/quotes",
-            {"source": {"currency": "EUR", "amount": "1.00"}, "target": {"currency": "CNY"}},
-        )
+        sides = {"source": {"currency": "EUR", "amount": "1.00"}, "target": {"currency": "CNY"}}
+        quote = await self.line.ask("POST", "/v1/quotes", sides, secrets.token_hex(12))
         body = {"quote_id": quote["id"], "recipient": self.recipient.account, "purpose": "GDDS"}
-        return await self._ask("POST", "/v1/cross-border-transfers", body, wait_seconds)
-
-    async def _ask(self, method: str, path: str, body: Any = None, wait_seconds: int = 0) -> Any:
-        content = json.dumps(body).encode() if body else b""
-        head = [
-            f"{method} {path} HTTP/1.1",
-            "Host: bench",
-            f"Authorization: Bearer {self.sender.api_key}",
-            f"Content-Length: {len(content)}",
-        ]
-        if body:
-            head += [
-                "Content-Type: application/json",
-                f"Idempotency-Key: {secrets.token_hex(12)}",
-            ]
-        if wait_seconds:
-            head.append(f"Prefer: wait={wait_seconds}")
-        self.writer.write("\r\n".join([*head, "", ""]).encode() + content)
-        answer = await self.reader.readuntil(b"\r\n\r\n")
-        status, _, headers = answer.decode("latin-1").partition("\r\n")
-        length = next(
-            int(line.partition(":")[2])
-            for line in headers.split("\r\n")
-            if line.lower().startswith("content-length:")
-        )
-        told = json.loads(await self.reader.readexactly(length))
-        if not status.split()[1].startswith("2"):
-            raise RuntimeError(f"{method} {path}: {status}: {told}")
-        return told
+        path, key = "/v1/cross-border-transfers", secrets.token_hex(12)
+        return await self.line.ask("POST", path, body, key, wait_seconds)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from scripts.bench_http import Connection
 from wallet_chain.cli.client import ApiClient
 from wallet_chain.cli.demo_asking import settled
 from wallet_chain.clock import monotonic_seconds, system_clock
@@ -42,7 +41,7 @@ class Town:
     def __init__(self, url: str, admin_key: str) -> None:
         self._clients = {"admin": ApiClient(url, admin_key)}
         for role in STAFF:
-            self._clients[role] = ApiClient(url, self._key(role))
+            self._clients[role] = ApiClient(url, self.key(role))
 
     def payers(self, count: int, threads: int = 16) -> list[Payer]:
         """Onboard customers and issue 1,000.00 EUR to each."""
@@ -89,9 +88,10 @@ class Town:
         for role, step in (("issuer-maker", "propose"), ("issuer-checker", "approve")):
             self._ask(role, f"/v1/deposits/{deposit['id']}/{step}")
         account = self._clients["operator"].get(path)["account"]
-        return Payer(account, self._key("customer", customer["id"]))
+        return Payer(account, self.key("customer", customer["id"]))
 
-    def _key(self, role: str, customer_id: str | None = None) -> str:
+    def key(self, role: str, customer_id: str | None = None) -> str:
+        """The API key of a new principal with this role."""
         asked = {"role": role, "label": "bench"}
         if customer_id is not None:
             asked["customer_id"] = customer_id
@@ -112,20 +112,107 @@ def pay_all_at_once(url: str, payers: list[Payer], payments: int) -> Measured:
     return asyncio.run(_pay_all_at_once(url, payers, payments))
 
 
+def pay_in_bulk(url: str, payers: list[Payer], watcher: str, payments: int, each: int) -> Measured:
+    """Let all payers pay at once, ``each`` payments in a request, until so many are paid.
+
+    The time ends when nothing is on its way any more, which ``watcher``, an operator's API key, is
+    told by the metrics. Afterwards every payment is looked for in its payer's list, and must have
+    settled.
+    """
+    return asyncio.run(_pay_in_bulk(url, payers, watcher, payments, each))
+
+
 def lone_payments_ms(url: str, payers: list[Payer], payments: int) -> list[float]:
     """Milliseconds from request to settlement when nobody else pays."""
     return asyncio.run(_lone_payments_ms(url, payers, payments))
 
 
+def latencies_ms(
+    url: str, payers: list[Payer], rate: int, seconds: int
+) -> tuple[list[float], list[float], float]:
+    """Milliseconds to acceptance and to settlement of payments that come at a steady rate.
+
+    Every fifth payment waits for its outcome and says how long it took to settle; the others say
+    how long they took to be accepted. Last, how late a payment was asked for at most.
+    """
+    return asyncio.run(_latencies_ms(url, payers, rate, seconds))
+
+
+async def _latencies_ms(
+    url: str, payers: list[Payer], rate: int, seconds: int
+) -> tuple[list[float], list[float], float]:
+    # Twice as many connections as payers, so that those who wait keep nobody from asking.
+    free: asyncio.Queue[_Customer] = asyncio.Queue()
+    for customer in [*await _customers(url, payers), *await _customers(url, payers)]:
+        free.put_nowait(customer)
+    accepted_ms: list[float] = []
+    settled_ms: list[float] = []
+    late: list[float] = [0.0]
+    started = monotonic_seconds()
+
+    async def pay(number: int) -> None:
+        due = started + number / rate
+        await asyncio.sleep(max(0.0, due - monotonic_seconds()))
+        customer = await free.get()
+        asked = monotonic_seconds()
+        late.append(1000 * (asked - due))
+        to_the_end = number % 5 == 0
+        paid = await customer.pay(secrets.token_hex(8), WAIT_SECONDS if to_the_end else 0)
+        took = 1000 * (monotonic_seconds() - asked)
+        if to_the_end and paid["state"] != "settled":
+            raise RuntimeError(f"a payment ended otherwise: {paid}")
+        (settled_ms if to_the_end else accepted_ms).append(took)
+        free.put_nowait(customer)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(rate * seconds):
+            group.create_task(pay(number))
+    return accepted_ms, settled_ms, max(late)
+
+
 async def _pay_all_at_once(url: str, payers: list[Payer], payments: int) -> Measured:
     customers = await _customers(url, payers)
-    run, each = secrets.token_hex(6), payments // len(payers)
+    run, each = secrets.token_hex(6), max(1, payments // len(payers))
     started = monotonic_seconds()
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one.pay_and_see_settled(run, each)) for one in customers]
     seconds = monotonic_seconds() - started
+    _hang_up(customers)
     accepted_ms = [took for task in tasks for took in task.result()]
     return Measured(each * len(payers) / seconds, accepted_ms)
+
+
+async def _pay_in_bulk(
+    url: str, payers: list[Payer], watcher: str, payments: int, each: int
+) -> Measured:
+    customers = await _customers(url, payers)
+    line = await Connection.open(url, watcher)
+    requests = max(1, payments // (each * len(payers)))
+    started = monotonic_seconds()
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one.pay_in_bulk(requests, each)) for one in customers]
+    await _nothing_on_its_way(line)
+    seconds = monotonic_seconds() - started
+    for one, task in zip(customers, tasks, strict=True):
+        await one.see_settled(set(task.result()[0]))
+    _hang_up(customers)
+    line.close()
+    accepted_ms = [took for task in tasks for took in task.result()[1]]
+    return Measured(requests * each * len(payers) / seconds, accepted_ms)
+
+
+async def _nothing_on_its_way(line: Connection) -> None:
+    left = 1
+    while left:
+        told = await line.text("/v1/metrics")
+        found = (row for row in told.splitlines() if row.startswith("wallet_chain_operations{"))
+        left = sum(int(float(row.rsplit(" ", 1)[1])) for row in found)
+        await asyncio.sleep(LOOK_SECONDS / 4)
+
+
+def _hang_up(customers: list[_Customer]) -> None:
+    for one in customers:
+        one.line.close()
 
 
 async def _lone_payments_ms(url: str, payers: list[Payer], payments: int) -> list[float]:
@@ -140,21 +227,15 @@ async def _lone_payments_ms(url: str, payers: list[Payer], payments: int) -> lis
 
 
 async def _customers(url: str, payers: list[Payer]) -> list[_Customer]:
-    place = urlsplit(url)
-    customers = []
-    for number, payer in enumerate(payers):
-        reader, writer = await asyncio.open_connection(place.hostname, place.port)
-        payee = payers[(number + 1) % len(payers)]
-        customers.append(_Customer(reader, writer, payer, payee))
-    return customers
+    return [
+        _Customer(await Connection.open(url, payer.api_key), payer, payers[(n + 1) % len(payers)])
+        for n, payer in enumerate(payers)
+    ]
 
 
 @dataclass(frozen=True)
 class _Customer:
-    """One connection, kept open. Hand-written HTTP, so that the client costs next to nothing."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    line: Connection
     payer: Payer
     payee: Payer
 
@@ -168,53 +249,46 @@ class _Customer:
             last = number + 1 == payments
             started = monotonic_seconds()
             key = f"bench/{run}/{self.payer.account}/{number}"
-            open_ids.add((await self.pay(key, wait_seconds=WAIT_SECONDS if last else 0))["id"])
+            open_ids.add((await self.pay(key, WAIT_SECONDS if last else 0))["id"])
             if not last:
                 accepted_ms.append(1000 * (monotonic_seconds() - started))
+        await self.see_settled(open_ids)
+        return accepted_ms
+
+    async def pay_in_bulk(self, requests: int, each: int) -> tuple[list[str], list[float]]:
+        """The ids of the payments, and how long each request took to be answered."""
+        ids: list[str] = []
+        took: list[float] = []
+        for _ in range(requests):
+            started = monotonic_seconds()
+            body = {"payments": [self._payment()] * each}
+            answer = await self.line.ask("POST", "/v1/payments/batch", body, secrets.token_hex(12))
+            took.append(1000 * (monotonic_seconds() - started))
+            if answer["refused"]:
+                refused = next(item for item in answer["items"] if item["refusal"])
+                raise RuntimeError(f"a payment was refused: {refused}")
+            ids += [item["payment"]["id"] for item in answer["items"]]
+        return ids, took
+
+    async def see_settled(self, open_ids: set[str]) -> None:
+        """Look until every one of these has settled. Raises RuntimeError when one ends otherwise."""
+        limit, cursor = min(max(len(open_ids), 1), 200), ""
         while open_ids:
-            path = f"/v1/payments?direction=out&limit={min(payments, 200)}"
-            for payment in (await self._send("GET", path))["items"]:
+            path = f"/v1/payments?direction=out&limit={limit}{cursor}"
+            page = await self.line.ask("GET", path)
+            for payment in page["items"]:
                 if payment["state"] not in {"accepted", "bound", "settled"}:
                     raise RuntimeError(f"a payment ended otherwise: {payment}")
                 if payment["state"] == "settled":
                     open_ids.discard(payment["id"])
-            if open_ids:
+            if all(payment["state"] == "settled" for payment in page["items"]):
+                cursor = f"&cursor={page['next_cursor']}"
+            else:
                 await asyncio.sleep(LOOK_SECONDS)
-        return accepted_ms
 
     async def pay(self, key: str, wait_seconds: int = 0) -> Any:
         """One payment of 0.01 EUR; returns it as it was answered."""
-        body = {"payee": self.payee.account, "money": {"amount": "0.01", "currency": "EUR"}}
-        return await self._send("POST", "/v1/payments", key, body, wait_seconds)
+        return await self.line.ask("POST", "/v1/payments", self._payment(), key, wait_seconds)
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        key: str = "",
-        body: dict[str, Any] | None = None,
-        wait_seconds: int = 0,
-    ) -> Any:
-        content = json.dumps(body).encode() if body else b""
-        head = [
-            f"{method} {path} HTTP/1.1",
-            "Host: bench",
-            f"Authorization: Bearer {self.payer.api_key}",
-            f"Content-Length: {len(content)}",
-        ]
-        if body:
-            head += ["Content-Type: application/json", f"Idempotency-Key: {key}"]
-        if wait_seconds:
-            head.append(f"Prefer: wait={wait_seconds}")
-        self.writer.write("\r\n".join([*head, "", ""]).encode() + content)
-        answer = await self.reader.readuntil(b"\r\n\r\n")
-        status, _, headers = answer.decode("latin-1").partition("\r\n")
-        length = next(
-            int(line.partition(":")[2])
-            for line in headers.split("\r\n")
-            if line.lower().startswith("content-length:")
-        )
-        told = json.loads(await self.reader.readexactly(length))
-        if not status.split()[1].startswith("2"):
-            raise RuntimeError(f"{method} {path}: {status}: {told}")
-        return told
+    def _payment(self) -> dict[str, Any]:
+        return {"payee": self.payee.account, "money": {"amount": "0.01", "currency": "EUR"}}
