@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain import crossborder, loyalty, payments
 from wallet_chain.bank import Bank
-from wallet_chain.clock import Clock, system_clock
+from wallet_chain.clock import Clock, clock_ahead
 from wallet_chain.errors import (
     ChainMismatch,
     ChainRefused,
@@ -75,18 +75,19 @@ def open_bank(
     settings: Settings,
     *,
     progress: Progress = _silent,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     rpc: Rpc | None = None,
     start: bool = True,
 ) -> Bank:
     """Open the bank that lives in ``settings.data_dir``, or found it there.
 
-    ``rpc`` takes the place of the chain that the settings name. Without ``start`` the pipeline does
+    ``rpc`` takes the place of the chain that the settings name, ``clock`` that of the machine's. Without ``start`` the pipeline does
     not run by itself: call ``bank.pipeline.step()``. End it with ``close_bank``.
 
     Raises StoreLocked (another process runs here), StoreUnavailable, MasterKeyMissing,
     MasterKeyWrong, ChainUnavailable, ChainMismatch, ChainStateLost, NotDeployed, ContractMismatch.
     """
+    clock = clock or clock_ahead(settings.days_ahead)
     with ExitStack() as resources:
         progress("Opening the database")
         store = _open_store(settings, clock, resources)
@@ -232,6 +233,7 @@ def _start_embedded(settings: Settings, funder: str, resources: ExitStack) -> Ch
             funder=funder,
             port=settings.embedded_port,
             fast_evm=settings.embedded_fast_evm,
+            days_ahead=settings.days_ahead,
         )
     except ChainProcessError as error:
         raise ChainUnavailable(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from wallet_chain.bank import Bank
-from wallet_chain.clock import Clock, system_clock
+from wallet_chain.clock import Clock, clock_ahead
 from wallet_chain.errors import ChainUnavailable, NotDeployed
 from wallet_chain.keys.key_halves import KeyHalves
 from wallet_chain.keys.personal import PersonalKeys
@@ -27,7 +27,7 @@ from wallet_chain.store.engine import Store
 
 
 @contextmanager
-def bank_beside(settings: Settings, clock: Clock = system_clock) -> Iterator[Bank]:
+def bank_beside(settings: Settings, clock: Clock | None = None) -> Iterator[Bank]:
     """The bank that lives in ``settings.data_dir``; its pipeline stands still.
 
     Where no server runs, the embedded chain is started for as long as this lasts.
@@ -42,6 +42,7 @@ def bank_beside(settings: Settings, clock: Clock = system_clock) -> Iterator[Ban
             " with `wallet-chain run`, or name another folder with --data-dir.",
             path=str(path),
         )
+    clock = clock or clock_ahead(settings.days_ahead)
     with ExitStack() as resources:
         store = Store.open(settings.store_url, clock)
         resources.callback(store.close)
@@ -91,6 +92,7 @@ def _chain(
             funder=funder,
             port=settings.embedded_port,
             fast_evm=settings.embedded_fast_evm,
+            days_ahead=settings.days_ahead,
         )
     except ChainProcessError as error:
         raise ChainUnavailable(

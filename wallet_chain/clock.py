@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+DAY_SECONDS = 86_400
+
 Clock = Callable[[], int]
 """Returns the present as whole Unix seconds."""
 
@@ -15,6 +17,13 @@ Clock = Callable[[], int]
 def system_clock() -> int:
     """The machine's wall clock in whole Unix seconds."""
     return int(time.time())
+
+
+def clock_ahead(days: int) -> Clock:
+    """The wall clock, so many days ahead: what a demonstration looks into the future with."""
+    if days == 0:
+        return system_clock
+    return lambda: system_clock() + days * DAY_SECONDS
 
 
 def unix_nanoseconds() -> int:

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     )
     embedded_port: int = Field(
         default=0, description="Port of the embedded chain's JSON-RPC; 0 takes any free one."
+    )
+    days_ahead: int = Field(
+        default=0,
+        ge=0,
+        le=3_660,
+        description="Let the product and its embedded chain live so many days in the future, to see"
+        " on demonstration data what time brings. It can't be taken back on the same data, and is"
+        " refused where CHAIN is rpc.",
     )
     embedded_fast_evm: bool = Field(
         default=True,
@@ -157,6 +165,14 @@ class Settings(BaseSettings):
         for network in named:
             ip_network(network)
         return named
+
+    @model_validator(mode="after")
+    def _require_own_time(self) -> "Settings":
+        if self.days_ahead and self.chain != "embedded":
+            raise ValueError(
+                "DAYS_AHEAD is for the embedded chain; other nodes have their own time."
+            )
+        return self
 
     @property
     def store_url(self) -> str:

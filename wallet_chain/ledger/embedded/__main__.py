@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eth.vm.forks.prague.computation import PragueComputation
 
-from wallet_chain.clock import system_clock
+from wallet_chain.clock import clock_ahead
 from wallet_chain.ledger.embedded.chain import DEFAULT_BLOCK_GAS_LIMIT, EmbeddedChain
 from wallet_chain.ledger.embedded.evm import WalletState
 from wallet_chain.ledger.embedded.server import serve
@@ -28,6 +28,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     parser.add_argument("--port-file", type=Path, help="where to write the port when ready")
     parser.add_argument("--block-gas-limit", type=int, default=DEFAULT_BLOCK_GAS_LIMIT)
+    parser.add_argument("--days-ahead", type=int, default=0, help="live in the future")
     parser.add_argument(
         "--plain-evm", action="store_true", help="execute all code by py-evm's own loop"
     )
@@ -70,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
             arguments.path,
             chain_id=arguments.chain_id,
             funder=arguments.funder,
-            clock=system_clock,
+            clock=clock_ahead(arguments.days_ahead),
             block_gas_limit=arguments.block_gas_limit,
             dev_methods=arguments.dev,
         )

@@ -44,11 +44,17 @@ class ChainProcess:
 
 
 def start_process(
-    path: Path, *, chain_id: int, funder: str, port: int = 0, fast_evm: bool = True
+    path: Path,
+    *,
+    chain_id: int,
+    funder: str,
+    port: int = 0,
+    fast_evm: bool = True,
+    days_ahead: int = 0,
 ) -> ChainProcess:
     """Serve the chain in ``path`` from a child process, and return when it answers.
 
-    Without ``fast_evm`` all code is executed by py-evm itself.
+    Without ``fast_evm`` all code is executed by py-evm itself. Its blocks are dated ``days_ahead``.
     What the child logs is appended to ``path`` with ``.log`` added to its name.
     Raises ChainProcessError when the child exits instead, e.g. because the file is in use or
     holds another chain, and when it is not ready after 30 seconds.
@@ -60,6 +66,7 @@ def start_process(
         command = [sys.executable, "-m", "wallet_chain.ledger.embedded"]
         command += ["--path", str(path), "--chain-id", str(chain_id), "--funder", funder]
         command += ["--port", str(port), "--port-file", str(port_file), "--exit-with-parent"]
+        command += ["--days-ahead", str(days_ahead)]
         command += [] if fast_evm else ["--plain-evm"]
         with log.open("ab") as stderr:
             logged_before_bytes = stderr.tell()
