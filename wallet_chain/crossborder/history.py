@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.crossborder.notifying import tell
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import from_hex
+from wallet_chain.pipeline.finish import in_parts
 from wallet_chain.pipeline.news import News
 from wallet_chain.store.tables import (
     ChainOrder,
@@ -78,8 +79,20 @@ def follow(session: Session, news: News) -> None:
             change = None if transfer is None else read(session, transfer, event, news.time)
             if transfer is not None and change is not None:
                 enter(session, transfer, change)
-    for operation_id in news.ended:
-        _end_unexecuted(session, operation_id, news.time)
+    for ids in in_parts(news.ended):
+        # Most of what ends is no transfer; one question tells, not one for each.
+        unexecuted = (
+            select(Operation)
+            .where(
+                Operation.id.in_(ids),
+                Operation.kind == "transfer",
+                Operation.state.in_(_NEVER_EXECUTED),
+            )
+            .order_by(Operation.id)
+            .execution_options(populate_existing=True)
+        )
+        for operation in session.scalars(unexecuted).all():
+            _end_unexecuted(session, operation, news.time)
 
 
 def _of_order(session: Session, order_id: str) -> CrossBorderTransfer | None:
@@ -149,14 +162,11 @@ def reason_text(word: str) -> str:
     return raw.decode("ascii") if raw.isalnum() else word
 
 
-def _end_unexecuted(session: Session, operation_id: str, at: int) -> None:
-    operation = session.get(Operation, operation_id, populate_existing=True)
-    if operation is None or operation.kind != "transfer":
-        return
+def _end_unexecuted(session: Session, operation: Operation, at: int) -> None:
     transfer = session.get(CrossBorderTransfer, operation.resource_id)
-    state = _NEVER_EXECUTED.get(operation.state)
-    if transfer is None or state is None or transfer.state not in _WAITING:
+    if transfer is None or transfer.state not in _WAITING:
         return
+    state = _NEVER_EXECUTED[operation.state]
     reason = None if operation.refusal is None else str(operation.refusal["code"])
     enter(session, transfer, Change(state, at, CHAIN, reason, operation.transaction_hash))
 
