@@ -47,6 +47,7 @@ _TAGS = {
     "Issuance": "Deposits that become money, by two people and within attested reserves.",
     "Withdrawals": "Money that is burned and paid out by the bank.",
     "Transfers abroad": "Quotes, and transfers in which both currencies move or neither.",
+    "Loyalty": "Programmes, the pools that pay for points, points, and what is owed for them.",
     "Beneficiaries": "Whom customers send to, names checked beforehand, and purposes.",
     "Rates and corridors": "Mid rates, providers' terms, and what holds for pairs of currencies.",
     "Compliance": "Screening lists, what was found by them, and travel-rule records.",

@@ -5,6 +5,7 @@ from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
+from api.loyalty import points, pools, programmes
 from api.purchases import buying, offers
 from api.routes import Routes
 
@@ -20,6 +21,9 @@ TABLE: tuple[Routes, ...] = (
     withdrawals.routes,
     quotes.routes,
     transfers.routes,
+    programmes.routes,
+    pools.routes,
+    points.routes,
     beneficiaries.routes,
     corridors.routes,
     screening.routes,

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.bank import Clock, FallibleChain, open_test_bank
 from tests.api.world import World, populated, served
+from tests.api.world_loyalty import collect_points
 from tests.api.world_market import trade_at_market
 from tests.chains import START, embedded
 from tests.databases import fresh_database
@@ -42,6 +43,7 @@ def world(
         with served(bank) as url:
             world = populated(url, bank)
             trade_at_market(world)
+            collect_points(world)
             yield world
     finally:
         close_bank(bank)

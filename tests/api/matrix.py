@@ -58,6 +58,40 @@ POST /purchases/{purchase_id}/refunds
 GET  /purchases/{purchase_id}/refunds
                                      200  404  200  404  200  200    403  403  200    403
 
+POST /programmes                     403  403  403  403  202  403    403  403  403    403
+GET  /programmes                     200  200  200  200  200  200    403  403  200    403
+GET  /programmes/{programme_id}      200  200  200  200  200  200    403  403  200    403
+POST /programmes/{programme_id}/close
+                                     403  403  403  403  409  403    403  403  403    403 programme_closed
+PUT  /programmes/{programme_id}/members/{customer_id}
+                                     403  403  403  403  202  403    403  403  403    403
+GET  /programmes/{programme_id}/members
+                                     200  200  200  200  200  200    403  403  200    403
+GET  /programmes/{programme_id}/pools
+                                     403  403  200  200  200  200    403  403  200    403
+GET  /programmes/{programme_id}/pool-entries
+                                     403  403  200  404  200  200    403  403  200    403
+POST /programmes/{programme_id}/pools/{customer_id}/return
+                                     403  403  403  403  422  403    403  403  403    403 amount_not_positive
+POST /programmes/{programme_id}/deposits
+                                     403  403  200  200  403  403    403  403  403    403
+POST /programmes/{programme_id}/withdrawals
+                                     403  403  200  200  403  403    403  403  403    403
+POST /programmes/{programme_id}/earning
+                                     403  403  202  202  403  403    403  403  403    403
+GET  /programme-orders/{order_id}    403  403  200  404  200  200    403  403  200    403
+POST /programme-orders/{order_id}/signature
+                                     403  403  409  404  403  403    403  403  403    403 signature_not_awaited
+GET  /points                         200  404  200  404  200  200    403  403  200    403
+GET  /points/forecast                200  404  200  404  200  200    403  403  200    403
+GET  /points/history                 200  404  200  404  200  200    403  403  200    403
+POST /points/transfers               200  200  200  200  403  403    403  403  403    403
+GET  /points/transfers               200  404  200  404  200  200    403  403  200    403
+GET  /points/transfers/{transfer_id} 200  404  200  404  200  200    403  403  200    403
+POST /points/transfers/{transfer_id}/signature
+                                     409  404  404  404  403  403    403  403  403    403 signature_not_awaited
+GET  /liabilities                    403  403  403  403  200  200    403  403  200    403
+
 POST /customers                      403  403  403  403  201  201    403  403  403    403
 GET  /customers                      403  403  403  403  200  200    403  403  200    403
 GET  /customers/{customer_id}        200  404  200  404  200  200    403  403  200    403

@@ -84,6 +84,10 @@ class Holder:
     """Bought by them, settled."""
     sold_id: str = ""
     """Sold by them, settled."""
+    programme_order_id: str = ""
+    """Their deposit into a pool."""
+    points_transfer_id: str = ""
+    """Given or got by them, settled."""
 
 
 @dataclass

@@ -45,7 +45,7 @@ def prepare(town: Town) -> None:
 
 def created(town: Town, **changes: Any) -> ProgrammeView:
     """A programme on chain."""
-    terms = {
+    terms: dict[str, Any] = {
         "name": "Taler",
         "kind": "merchant",
         "owner_customer_id": town.shop.id,

@@ -1,5 +1,6 @@
 """What is owed in points: the report adds up, agrees with the chain, and expiry frees what it must."""
 
+import pytest
 from hypothesis import given as generated
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from tests.loyalty.stories import (
 )
 from tests.town import ALL, Town, eur
 from wallet_chain import loyalty
+from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.months import month_of, month_text
 from wallet_chain.loyalty.shares import divided
 from wallet_chain.store.tables import ChainMember
@@ -62,10 +64,13 @@ def test_a_part_of_the_report_is_a_part_of_the_same_numbers(town: Town) -> None:
     assert part.points == whole.points
     assert [one.account for one in part.pools] == [town.cafe.account]
     assert [one.account for one in part.months[0].payers] == [town.cafe.account]
-    month = month_of(town.clock())
+    month = month_text(month_of(town.clock()))
     (empty,) = liabilities(town, programme=COALITION, month=month).programmes
     assert empty.months == ()
     assert len(liabilities(town).programmes) == 2
+    for wrong in ("2026-13", "26-01", "1969-12"):
+        with pytest.raises(InvalidRequest):
+            liabilities(town, month=wrong)
 
 
 def test_points_worth_parts_of_a_cent_are_counted_exactly(town: Town) -> None:

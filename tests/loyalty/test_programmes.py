@@ -50,7 +50,7 @@ from wallet_chain.money import positive_money
 
 
 def _terms(town: Town, **changes: Any) -> ProgrammeDraft:
-    terms = {"name": "Taler", "kind": "merchant", "owner_customer_id": town.shop.id}
+    terms: dict[str, Any] = {"name": "Taler", "kind": "merchant", "owner_customer_id": town.shop.id}
     terms |= {"worth": eur("0.01"), "points": 1, "months": 3, "transferable": False}
     return ProgrammeDraft(**(terms | changes))
 

@@ -13,6 +13,8 @@ from wallet_chain.cli import (
     deposits,
     keys,
     payments,
+    points,
+    programmes,
     screening,
     staff,
     travel_rule,
@@ -46,6 +48,8 @@ app.add_typer(bundles.app, name="bundle")
 app.add_typer(customers.app, name="customers")
 app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")
+app.add_typer(programmes.app, name="programmes")
+app.add_typer(points.app, name="points")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(screening.app, name="screening")

@@ -94,5 +94,5 @@ class LiabilityFilter:
     programme: str | None = None
     customer_id: str | None = None
     """Who pays for the points."""
-    month: int | None = None
-    """At whose end the points expire; see ``ledger.months``."""
+    month: str | None = None
+    """``YYYY-MM``: at whose end the points expire."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.witness import looking, record_look, visible_customer
 from wallet_chain.errors import ChainUnavailable, NotReady
-from wallet_chain.ledger.months import month_of, month_text
+from wallet_chain.ledger.months import month_index, month_of, month_text
 from wallet_chain.loyalty.drafts import LiabilityFilter
 from wallet_chain.loyalty.known import (
     Programme,
@@ -62,8 +62,9 @@ def get_liabilities(bank: Bank, caller: Caller, filters: LiabilityFilter) -> Lia
     block: reserves, pools, totals of each month, what each paid for, and the money held.
 
     ``agrees`` and ``held`` are about all programmes, whatever was filtered. Raises NotFound,
-    ProgrammeUnknown, ChainUnavailable, NotReady (no block was indexed yet).
+    ProgrammeUnknown, InvalidRequest (no month), ChainUnavailable, NotReady (no block was indexed yet).
     """
+    month = None if filters.month is None else month_index(filters.month)
     with looking(bank, caller) as session:
         record_look(
             bank,
@@ -81,7 +82,7 @@ def get_liabilities(bank: Bank, caller: Caller, filters: LiabilityFilter) -> Lia
             customer = visible_customer(session, caller, filters.customer_id)
             payer = origin_of_customer(session, customer) or ""
     for _ in range(_ATTEMPTS):
-        report = _report(bank, number, payer, filters.month)
+        report = _report(bank, number, payer, month)
         if report is not None:
             return report
     raise ChainUnavailable("Blocks come faster than the report can be made; ask again.")

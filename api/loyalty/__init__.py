@@ -1,0 +1,1 @@
+"""Routes of loyalty programmes and points."""
