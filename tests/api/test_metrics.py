@@ -1,12 +1,16 @@
 """The figures for Prometheus, read as Prometheus would."""
 
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
+from typer.testing import CliRunner
 
 from tests.api.traces import pays
 from tests.api.world import World
+from wallet_chain.cli.main import app
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "docs" / "grafana.json"
 
@@ -59,3 +63,21 @@ def test_the_dashboard_asks_for_figures_that_there_are(world: World) -> None:
     asked = set(re.findall(r"wallet_chain_[a-z_]+", DASHBOARD.read_text("utf-8")))
     assert asked
     assert asked <= known
+
+
+def test_the_terminal_shows_what_happens_between_two_looks(world: World) -> None:
+    key = world.staff["operator"].http.headers["authorization"].removeprefix("Bearer ")
+    options = ["top", "--once", "--seconds", "4", "--url", world.url, "--key", key]
+    with ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(CliRunner().invoke, app, options)
+        for _ in range(3):
+            pays(world, world.bob, world.carol)
+        shown = looking.result()
+    assert shown.exit_code == 0, shown.output
+    told = json.loads(shown.stdout)
+    assert told["ended_per_second"]["PaymentSettled"] > 0
+    assert told["requests_per_second"]["2xx"] > 0
+    assert told["on_their_way"] == {"accepted": 0, "bound": 0, "stuck": 0}
+    assert told["indexed_block"] == told["node_block"]
+    assert "relayer" in {lane["purpose"] for lane in told["lanes"]}
+    assert not told["indexing_stopped"]

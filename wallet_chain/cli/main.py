@@ -22,6 +22,7 @@ from wallet_chain.cli import (
 from wallet_chain.cli.demo import demo
 from wallet_chain.cli.run import run
 from wallet_chain.cli.terminal import out
+from wallet_chain.cli.top import top
 
 app = typer.Typer(
     name="wallet-chain",
@@ -36,6 +37,7 @@ app.command(epilog="Example: wallet-chain demo")(demo)
 app.command(epilog="Example: wallet-chain verify --data-dir data")(books.verify)
 app.command(epilog="Example: wallet-chain reindex --data-dir data")(books.reindex)
 app.command(epilog="Example: wallet-chain status --json")(books.status)
+app.command(epilog="Example: wallet-chain top --key wck_...")(top)
 app.command(epilog="Example: wallet-chain deploy --data-dir data")(books.deploy)
 app.command(epilog="Example: wallet-chain chain --port 8545")(books.chain)
 app.command(

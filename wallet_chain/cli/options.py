@@ -47,8 +47,8 @@ def settings_with(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        setting = "_".join(str(step) for step in first["loc"]).upper()
-        refuse("setting_invalid", f"WALLET_CHAIN_{setting}: {first['msg']}")
+        named = "".join(f"WALLET_CHAIN_{str(step).upper()}: " for step in first["loc"][:1])
+        refuse("setting_invalid", f"{named}{first['msg']}")
 
 
 def api(url: str | None, key: str | None, *, timeout_seconds: float = 60.0) -> ApiClient:
