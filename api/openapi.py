@@ -45,6 +45,7 @@ _TAGS = {
     "Customers": "Customers, their KYC, accounts and aliases.",
     "Reviews": "Decisions about KYC, by another person than who submitted it.",
     "Issuance": "Deposits that become money, by two people and within attested reserves.",
+    "Payment requests": "Asking to be paid by a QR code or by name, scanning, and paying once.",
     "Withdrawals": "Money that is burned and paid out by the bank.",
     "Transfers abroad": "Quotes, and transfers in which both currencies move or neither.",
     "Loyalty": "Programmes, the pools that pay for points, points, and what is owed for them.",

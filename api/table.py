@@ -7,6 +7,7 @@ from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
 from api.loyalty import points, pools, programmes
 from api.purchases import buying, offers
+from api.merchants import requests
 from api.routes import Routes
 
 TABLE: tuple[Routes, ...] = (
@@ -19,6 +20,7 @@ TABLE: tuple[Routes, ...] = (
     reviews.routes,
     deposits.routes,
     withdrawals.routes,
+    requests.routes,
     quotes.routes,
     transfers.routes,
     programmes.routes,

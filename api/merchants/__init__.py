@@ -1,0 +1,1 @@
+"""Routes of the merchants capability: payment requests and codes, bills, instalments, settlements."""
