@@ -102,7 +102,9 @@ def _try(
             # The chain or the database is away: that says nothing about the payer.
             raise
         with bank.store.transaction() as session:
-            _note(bank, session.get_one(table, row_id), refusal)
+            row = session.get_one(Bill if table is Bill else Instalment, row_id)
+            assert isinstance(row, Bill | Instalment)
+            _note(bank, row, refusal)
 
 
 def _note(bank: Bank, row: Bill | Instalment, refusal: WalletError | None) -> None:
