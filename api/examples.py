@@ -19,6 +19,7 @@ from api.example_parts import (
 from api.examples_abroad import EXAMPLES_ABROAD
 from api.examples_compliance import EXAMPLES_COMPLIANCE
 from api.examples_loyalty import EXAMPLES_LOYALTY
+from api.examples_merchants import EXAMPLES_MERCHANTS
 from api.examples_payments import EXAMPLES_PAYMENTS
 from api.examples_purchases import EXAMPLES_PURCHASES
 from api.examples_webhooks import EXAMPLES_WEBHOOKS
@@ -322,4 +323,5 @@ def example_of(view: Any) -> Any:
         return listed | ({"next_cursor": None} if get_origin(view) is Page else {})
     examples = _EXAMPLES | EXAMPLES_PAYMENTS | EXAMPLES_ABROAD
     examples |= EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS | EXAMPLES_PURCHASES | EXAMPLES_LOYALTY
+    examples |= EXAMPLES_MERCHANTS
     return orjson.loads(to_json(examples[view]))

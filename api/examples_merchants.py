@@ -4,8 +4,11 @@ from typing import Any
 
 from api.example_parts import ADA, CUSTOMER, NOW, SHOP, euros, hash_of, id_of, operation
 from wallet_chain.merchants.views import (
+    BillView,
     DuePaymentView,
+    InstalmentPlanView,
     InstalmentTermsView,
+    InstalmentView,
     PaymentRequestView,
     ReceiverView,
     ScannedView,
@@ -26,6 +29,19 @@ _PAYMENT = DuePaymentView(
     operation=operation("split", id_of("spl")),
     created_at=NOW,
 )
+
+
+def _part(number: int, principal: int, state: str) -> InstalmentView:
+    return InstalmentView(
+        number=number,
+        due_at=NOW + (number - 1) * 2_678_400,
+        money=euros(principal + 33),
+        principal=euros(principal),
+        fee=euros(33),
+        state=state,
+        last_refusal=None,
+    )
+
 
 EXAMPLES_MERCHANTS: dict[Any, Any] = {
     PaymentRequestView: PaymentRequestView(
@@ -68,5 +84,40 @@ EXAMPLES_MERCHANTS: dict[Any, Any] = {
         reference="Order 1017",
         details=None,
         expires_at=NOW + 86_400,
+    ),
+    BillView: BillView(
+        id=id_of("bil"),
+        state="open",
+        overdue=False,
+        biller_account=SHOP,
+        biller_name="Stadtwerke Mitte AG",
+        customer_id=CUSTOMER,
+        number="C-1017",
+        period="2026-03",
+        money=euros(3990),
+        due_at=NOW + 864_000,
+        details="Electricity in March",
+        scheduled_at=NOW + 777_600,
+        last_refusal=None,
+        payments=(),
+        created_at=NOW,
+    ),
+    InstalmentPlanView: InstalmentPlanView(
+        id=id_of("ipl"),
+        request_id=id_of("req"),
+        state="active",
+        payer_customer_id=CUSTOMER,
+        payee_customer_id="cus_01JZ4X0A7C3N9P2Q4R6S8T1VWX",
+        amount=euros(10_000),
+        fee=euros(99),
+        paid=euros(3366),
+        payoff=euros(6667),
+        instalments=(
+            _part(1, 3333, "paid"),
+            _part(2, 3333, "open"),
+            _part(3, 3334, "open"),
+        ),
+        payments=(),
+        created_at=NOW,
     ),
 }

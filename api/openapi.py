@@ -46,6 +46,8 @@ _TAGS = {
     "Reviews": "Decisions about KYC, by another person than who submitted it.",
     "Issuance": "Deposits that become money, by two people and within attested reserves.",
     "Payment requests": "Asking to be paid by a QR code or by name, scanning, and paying once.",
+    "Bills": "Bills that merchants publish, and paying them by hand or by themselves.",
+    "Instalment plans": "Paying in parts: dates, late parts, and paying off early.",
     "Withdrawals": "Money that is burned and paid out by the bank.",
     "Transfers abroad": "Quotes, and transfers in which both currencies move or neither.",
     "Loyalty": "Programmes, the pools that pay for points, points, and what is owed for them.",

@@ -6,8 +6,8 @@ from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
 from api.loyalty import points, pools, programmes
+from api.merchants import bills, instalments, requests
 from api.purchases import buying, offers
-from api.merchants import requests
 from api.routes import Routes
 
 TABLE: tuple[Routes, ...] = (
@@ -21,6 +21,8 @@ TABLE: tuple[Routes, ...] = (
     deposits.routes,
     withdrawals.routes,
     requests.routes,
+    bills.routes,
+    instalments.routes,
     quotes.routes,
     transfers.routes,
     programmes.routes,

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain import crossborder, loyalty, payments
+from wallet_chain import crossborder, loyalty, merchants, payments
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, clock_ahead
 from wallet_chain.errors import (
@@ -121,6 +121,7 @@ def open_bank(
         pipeline.followers += [crossborder.follow, payments.follow]
         pipeline.chores.append(partial(crossborder.tend, bank))
         pipeline.chores.append(partial(loyalty.tend, bank))
+        pipeline.chores.append(partial(merchants.tend, bank))
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if start:

@@ -112,7 +112,7 @@ class NewRequest(Form):
     """Who alone may pay: an account, an alias or a customer's id; left out: whoever has the code."""
     tip_allowed: bool = False
     """Whether the payer may give a tip on top."""
-    receivers: Annotated[list[Receiver], Field(max_length=6)] = []
+    receivers: list[Receiver] = Field(default_factory=list, max_length=6)
     """Who gets a part of the amount, in the same movement; the rest is the caller's."""
     instalments: Instalments | None = None
     """How the payer may pay in parts instead."""
@@ -158,8 +158,10 @@ class PayForm(Form):
     """In which points are spent and earned."""
     points: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     """To be spent."""
-    offers: Annotated[list[Annotated[str, line(80)]], Field(max_length=3)] = []
+    offers: list[Annotated[str, line(80)]] = Field(default_factory=list, max_length=3)
     """Offers that must apply, by their id."""
+    best_offers: bool = False
+    """Take the offers that give the most; then name none."""
 
     def draft(self, request_id: str) -> PayDraft:
         """As the verb takes it."""
@@ -171,6 +173,7 @@ class PayForm(Form):
             programme=self.programme,
             points=self.points,
             offers=tuple(self.offers),
+            best_offers=self.best_offers,
         )
 
 

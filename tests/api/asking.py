@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.api.asking_loyalty import ASKING_LOYALTY
 from tests.api.asking_market import ASKING_MARKET
+from tests.api.asking_merchants import ASKING_MERCHANTS
 from tests.api.asking_parts import DRY, SIGNATURE, Asked, Asking
 from tests.api.asking_parts import at_path as _path
 from tests.api.asking_parts import signed as _signed
@@ -298,4 +299,5 @@ ASKING: dict[str, Asking] = (
     }
     | ASKING_MARKET
     | ASKING_LOYALTY
+    | ASKING_MERCHANTS
 )

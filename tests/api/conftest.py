@@ -9,6 +9,7 @@ from tests.api.bank import Clock, FallibleChain, open_test_bank
 from tests.api.world import World, populated, served
 from tests.api.world_loyalty import collect_points
 from tests.api.world_market import trade_at_market
+from tests.api.world_merchants import ask_to_be_paid
 from tests.chains import START, embedded
 from tests.databases import fresh_database
 from wallet_chain.assemble import close_bank
@@ -44,6 +45,7 @@ def world(
             world = populated(url, bank)
             trade_at_market(world)
             collect_points(world)
+            ask_to_be_paid(world)
             yield world
     finally:
         close_bank(bank)

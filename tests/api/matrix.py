@@ -144,6 +144,32 @@ POST /withdrawals/{withdrawal_id}/signature
 POST /withdrawals/{withdrawal_id}/payout
                                      403  403  403  403  409  403    403  403  403    403 redemption_not_open
 
+POST /payment-requests               201  201  201  201  403  403    403  403  403    403
+GET  /payment-requests               200  404  200  404  200  200    403  403  200    403
+GET  /payment-requests/{request_id}  200  404  200  404  200  200    403  403  200    403
+GET  /payment-requests/{request_id}/code
+                                     200  404  200  404  200  200    403  403  200    403
+POST /payment-requests/{request_id}/cancel
+                                     200  404  200  404  403  403    403  403  403    403
+POST /payment-requests/{request_id}/pay
+                                     200  404  200  404  403  403    403  403  403    403
+POST /payment-requests/{request_id}/signature
+                                     409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /qr/read                        200  404  200  404  200  200    403  403  403    403
+POST /bills                          403  403  201  201  403  403    403  403  403    403
+GET  /bills                          200  404  200  404  200  200    403  403  200    403
+GET  /bills/{bill_id}                200  404  200  404  200  200    403  403  200    403
+POST /bills/{bill_id}/withdraw       403  403  200  404  403  403    403  403  403    403
+POST /bills/{bill_id}/pay            200  404  200  404  403  403    403  403  403    403
+POST /bills/{bill_id}/schedule       422  404  200  404  403  403    403  403  403    403 schedule_invalid
+DELETE /bills/{bill_id}/schedule     200  404  200  404  403  403    403  403  403    403
+POST /instalment-plans               422  404  422  404  403  403    403  403  403    403 instalments_not_offered
+GET  /instalment-plans               200  404  200  404  200  200    403  403  200    403
+GET  /instalment-plans/{plan_id}     200  404  200  404  200  200    403  403  200    403
+POST /instalment-plans/{plan_id}/pay 409  404  409  404  403  403    403  403  403    403 plan_complete
+POST /instalment-plans/{plan_id}/payoff
+                                     409  404  409  404  403  403    403  403  403    403 plan_complete
+
 POST /quotes                         201  201  201  201  403  403    403  403  403    403
 GET  /quotes/{quote_id}              200  404  200  404  200  200    403  403  200    403
 POST /cross-border-transfers         200  404  200  404  403  403    403  403  403    403

@@ -88,6 +88,18 @@ class Holder:
     """Their deposit into a pool."""
     points_transfer_id: str = ""
     """Given or got by them, settled."""
+    request_id: str = ""
+    """They ask somebody to pay it."""
+    payable_id: str = ""
+    """They are asked to pay it."""
+    code: str = ""
+    """Of what they are asked to pay."""
+    paid_request_id: str = ""
+    """They have paid it."""
+    bill_id: str = ""
+    """They are to pay it."""
+    plan_id: str = ""
+    """They have paid it off."""
 
 
 @dataclass

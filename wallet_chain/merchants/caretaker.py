@@ -58,7 +58,7 @@ def _pay_bill(bank: Bank, bill_id: str) -> None:
         require_payable(due, attempts_of(bank, session, [bill.id])[bill.id])
         return bill, due
 
-    _try(bank, Bill, bill_id, due_of)
+    _try(bank, bill_id, due_of, lambda session: session.get_one(Bill, bill_id))
 
 
 def _collect(bank: Bank, part_id: str) -> None:
@@ -73,14 +73,14 @@ def _collect(bank: Bank, part_id: str) -> None:
         # Parts are paid in their order; a later one waits for its turn.
         return (part, due) if due.id == part.id else None
 
-    _try(bank, Instalment, part_id, due_of)
+    _try(bank, part_id, due_of, lambda session: session.get_one(Instalment, part_id))
 
 
 def _try(
     bank: Bank,
-    table: type[Bill] | type[Instalment],
     row_id: str,
     due_of: Callable[[Session], tuple[Bill | Instalment, Due] | None],
+    row_of: Callable[[Session], Bill | Instalment],
 ) -> None:
     """Try once to pay a row's due, and note on the row that it was tried."""
     try:
@@ -102,9 +102,7 @@ def _try(
             # The chain or the database is away: that says nothing about the payer.
             raise
         with bank.store.transaction() as session:
-            row = session.get_one(Bill if table is Bill else Instalment, row_id)
-            assert isinstance(row, Bill | Instalment)
-            _note(bank, row, refusal)
+            _note(bank, row_of(session), refusal)
 
 
 def _note(bank: Bank, row: Bill | Instalment, refusal: WalletError | None) -> None:

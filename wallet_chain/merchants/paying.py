@@ -1,6 +1,6 @@
 """Paying a payment request, scanned or not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,7 +48,9 @@ from wallet_chain.merchants.signing import sign_due
 from wallet_chain.merchants.views import PaymentRequestView
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Ask, Caller
+from wallet_chain.purchases.drafts import QuoteDraft
 from wallet_chain.purchases.known_offers import in_slots, offers_named
+from wallet_chain.purchases.quoting import best_offers
 from wallet_chain.splits import Part
 from wallet_chain.store.tables import Customer, DueOrder, Order, PaymentRequest
 
@@ -85,7 +87,7 @@ def pay_request(
         bank,
         caller,
         ask,
-        check=lambda: prepare_due(bank, _due(bank, caller, draft)),
+        check=lambda: _prepared(bank, caller, draft),
         apply=apply,
         show=lambda session, id_: show_request(bank, session, caller, id_),
     )
@@ -95,7 +97,7 @@ def preview_pay(bank: Bank, caller: Caller, draft: PayDraft) -> Preview:
     """What would become of it now. Raises only for what makes no sense to ask."""
 
     def check() -> tuple[Explanation, tuple[Movement, ...]]:
-        prepared = prepare_due(bank, _due(bank, caller, draft))
+        prepared = _prepared(bank, caller, draft)
         return explained(bank, prepared), movements(bank, prepared)
 
     return preview(check)
@@ -162,6 +164,15 @@ def request_to_pay(
     return request, payer, Payee(payee.account, payee.customer)
 
 
+def _prepared(bank: Bank, caller: Caller, draft: PayDraft) -> PreparedDue:
+    due = _due(bank, caller, draft)
+    if draft.best_offers:
+        asked = QuoteDraft(due.payee.account, due.gross, draft.programme, draft.points)
+        best = best_offers(bank, due.payer, due.payee, asked)
+        due = replace(due, loyalty=replace(due.loyalty, offers=best))
+    return prepare_due(bank, due)
+
+
 def _due(bank: Bank, caller: Caller, draft: PayDraft) -> Due:
     with bank.store.reading() as session:
         request, payer, payee = request_to_pay(bank, session, caller, draft.due_id, draft.payload)
@@ -226,6 +237,10 @@ def _require_fitting(asked: _Asked, draft: PayDraft, due: Due) -> None:
     if asked.payer.customer.id == asked.request.payee_customer_id:
         raise SelfPayment("This is your own request.", account=asked.payer.account)
     wants_loyalty = bool(draft.points or draft.programme or draft.offers or draft.best_offers)
+    if draft.best_offers and draft.offers:
+        raise InvalidRequest(
+            "Name the offers, or ask for the best ones; not both.", field="best_offers"
+        )
     if due.way == SPLIT and wants_loyalty:
         raise InvalidRequest(
             "Points and offers are for purchases from a merchant alone: give no tip with them.",

@@ -11,8 +11,7 @@ from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import Answer
 from wallet_chain.merchants.dues import SPLIT
 from wallet_chain.pipeline.requests import Ask, Caller
-from wallet_chain.purchases.asking import ask_in_full
-from wallet_chain.purchases.terms import terms_of
+from wallet_chain.purchases.buying import recheck_purchase
 from wallet_chain.splits import recheck_split
 from wallet_chain.store.tables import Order
 
@@ -47,4 +46,4 @@ def _recheck(bank: Bank, order: Order) -> None:
     if order.kind == SPLIT:
         recheck_split(bank, order)
     else:
-        ask_in_full(bank, terms_of(order.message))
+        recheck_purchase(bank, order)
