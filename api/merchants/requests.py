@@ -65,7 +65,7 @@ PayeeText = Annotated[str, line(254)]
 Payload = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
-class Receiver(Form):
+class ReceiverForm(Form):
     """Somebody who gets a fixed part of the amount."""
 
     payee: PayeeText
@@ -112,7 +112,7 @@ class NewRequest(Form):
     """Who alone may pay: an account, an alias or a customer's id; left out: whoever has the code."""
     tip_allowed: bool = False
     """Whether the payer may give a tip on top."""
-    receivers: list[Receiver] = Field(default_factory=list, max_length=6)
+    receivers: list[ReceiverForm] = Field(default_factory=list, max_length=6)
     """Who gets a part of the amount, in the same movement; the rest is the caller's."""
     instalments: Instalments | None = None
     """How the payer may pay in parts instead."""
@@ -183,7 +183,7 @@ class SignedPayment(Form):
     signature: Signature
 
 
-class Scanned(Form):
+class ScannedText(Form):
     """The text of a code."""
 
     model_config = example({"payload": "0002010102125204581453039785802DE5911KAFFEEHAUS6006BERLIN"})
@@ -322,7 +322,7 @@ def sign_request_payment(
 
 
 @routes.post("/qr/read", "Read a scanned QR code", SCAN, *QR, CustomerForgotten, NotFound)
-def read_code(call: Asked, body: Scanned) -> ScannedView:
+def read_code(call: Asked, body: ScannedText) -> ScannedView:
     """Who would be paid by a code, and what: as it stands in the books, whatever the sticker says.
 
     A code that was changed, put together from others, read badly or made elsewhere is refused with
