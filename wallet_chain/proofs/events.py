@@ -38,8 +38,17 @@ def prove_event(bank: Bank, caller: Caller, query: EventProof) -> bytes:
         if place is None:
             raise ChainStateLost(f"The node's block {number} lacks the event.", block=number)
         index, log = place
+        emitted = logs.receipts[index]["logs"][log]
         assembly.need_transaction(block, index)
         assembly.need_receipt(block, index)
     assembly.need_state(block, contract)
-    claim = {"kind": "event", "block": str(block), "transaction": str(index), "log": str(log)}
+    claim = {
+        "kind": "event",
+        "block": str(block),
+        "transaction": str(index),
+        "log": str(log),
+        "address": contract.lower(),
+        "topics": emitted["topics"],
+        "data": emitted["data"],
+    }
     return assembly.finish(claim, [block], query.pinned_block)

@@ -61,12 +61,17 @@ def check_claim(claim: Any, evidence: Evidence, trust: Trust) -> tuple[Facts, li
 
 
 def _event(claim: Any, evidence: Evidence, trust: Trust) -> tuple[Facts, list[str], list[str]]:
-    fields = exactly(claim, "claim", "kind block transaction log")
+    fields = exactly(claim, "claim", "kind block transaction log address topics data")
     block, index, at = (number(fields[name], name) for name in ("block", "transaction", "log"))
     transaction = evidence.transaction(block, index)
     logs = evidence.logs(block, index)
     require(at < len(logs), "no_such_place", f"The transaction has no log {at}.")
     log = logs[at]
+    said = [hexed(topic, "topic", 32) for topic in as_list(fields["topics"], "topics")]
+    right = log == Log(
+        hexed(fields["address"], "address", 20), tuple(said), hexed(fields["data"], "data")
+    )
+    require(right, "event_differs", "The receipt tells of another event at that place.")
     contract = trust.contracts.get(log.address)
     if contract is None:
         raise Invalid("unknown_contract", "A contract that is not trusted emitted the event.")
@@ -74,9 +79,9 @@ def _event(claim: Any, evidence: Evidence, trust: Trust) -> tuple[Facts, list[st
     header = evidence.header(block)
     facts: Facts = {
         "contract": contract.name,
-        "address": _hex(log.address),
-        "topics": [_hex(topic) for topic in log.topics],
-        "data": _hex(log.data),
+        "address": fields["address"],
+        "topics": fields["topics"],
+        "data": fields["data"],
         "block": str(block),
         "block_hash": _hex(header.hash),
         "time": str(header.time),
