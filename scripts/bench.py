@@ -4,6 +4,7 @@
     python scripts/bench.py batch --chain anvil --store postgresql --orders 6400 --json
     python scripts/bench.py latency --seconds 20 --json
     python scripts/bench.py cross-border --chain anvil --orders 320 --json
+    python scripts/bench.py proofs --orders 640 --runs 20 --json
 
 ``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain: a real
 `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
@@ -31,6 +32,7 @@ from rich.table import Table
 
 from scripts.bench_abroad import cross_border
 from scripts.bench_payments import batch, latency, payments
+from scripts.bench_proofs import proofs
 from scripts.bench_servers import CHAINS, STORES
 
 _WAYS = {
@@ -59,7 +61,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["payments", "batch", "latency", "cross-border"])
+    parser.add_argument("what", choices=["payments", "batch", "latency", "cross-border", "proofs"])
     parser.add_argument("--chain", choices=CHAINS, default="eth-tester")
     parser.add_argument("--store", choices=STORES, default="sqlite")
     parser.add_argument("--orders", type=int, default=1000, help="payments in each run")
@@ -70,6 +72,8 @@ def main() -> int:
     say = Console(stderr=True, highlight=False)
     if asked.what == "cross-border":
         result = cross_border(asked.chain, asked.orders, asked.runs, say)
+    elif asked.what == "proofs":
+        result = proofs(asked.orders, asked.runs, say)
     elif asked.what == "latency":
         result = latency(asked.chain, asked.store, asked.seconds, say)
     else:

@@ -43,6 +43,10 @@ class Town:
         for role in STAFF:
             self._clients[role] = ApiClient(url, self.key(role))
 
+    def client(self, role: str) -> ApiClient:
+        """A member of staff's way to ask."""
+        return self._clients[role]
+
     def payers(self, count: int, threads: int = 16) -> list[Payer]:
         """Onboard customers and issue 1,000.00 EUR to each."""
         self._ask(

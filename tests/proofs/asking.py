@@ -1,12 +1,18 @@
 """Short words for tests about bundles."""
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
+from tests.house.tree import ROOT
 from tests.town import DAY, Town
 from wallet_chain import proofs
 from wallet_chain.proofs.drafts import StatementProof
 from wallet_chain.verifier import Trust, read_trust
+
+JAVASCRIPT = ROOT / "verifier-js" / "cli.mjs"
 
 
 def head_of(town: Town) -> int:
@@ -36,3 +42,19 @@ def statement(town: Town, **more: Any) -> bytes:
 def rewritten(value: Any) -> bytes:
     """A bundle's JSON value in the canonical form."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def by_javascript(bundles: list[bytes], trust: object, folder: Path) -> list[dict[str, Any]]:
+    """What the verifier in JavaScript says of each."""
+    node = shutil.which("node")
+    assert node is not None
+    (folder / "trust.json").write_text(json.dumps(trust))
+    told = subprocess.run(
+        [node, str(JAVASCRIPT), "--lines", "--trust", str(folder / "trust.json")],
+        input="".join(bundle.hex() + "\n" for bundle in bundles),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return [json.loads(line) for line in told.stdout.splitlines()]

@@ -78,6 +78,7 @@ class Assembly:
         self._headers: dict[int, Json] = {}
         self._whole: dict[int, tuple[Json, Sequence[Json]]] = {}
         self._tries: dict[int, dict[str, _Nodes]] = {}
+        self._indexed: set[tuple[int, str, int]] = set()
 
     def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, Logs]]:
         """These blocks with all transactions and receipts, checked, one after another."""
@@ -94,13 +95,11 @@ class Assembly:
 
     def need_receipt(self, number: int, index: int) -> None:
         """The receipt at a position of a block that was fetched."""
-        values = [encode_receipt(receipt) for receipt in self._whole[number][1]]
-        self._nodes(number, "receipts").need(ordered_path(values, index))
+        self._need_indexed(number, "receipts", index)
 
     def need_transaction(self, number: int, index: int) -> None:
         """The transaction at a position of a block that was fetched."""
-        values = [encode_transaction(each) for each in self._whole[number][0]["transactions"]]
-        self._nodes(number, "transactions").need(ordered_path(values, index))
+        self._need_indexed(number, "transactions", index)
 
     def need_state(self, number: int, contract: str, slots: Sequence[bytes] = ()) -> list[int]:
         """The code of a contract and what it stores at the end of a block.
@@ -196,6 +195,17 @@ class Assembly:
     def _block(self, number: int) -> Json:
         tries = {kind: list(n.found.values()) for kind, n in self._tries.get(number, {}).items()}
         return {"header": to_hex(encode_header(self._headers[number])), **tries}
+
+    def _need_indexed(self, number: int, kind: str, index: int) -> None:
+        if (number, kind, index) in self._indexed:
+            return
+        self._indexed.add((number, kind, index))
+        block, receipts = self._whole[number]
+        if kind == "receipts":
+            values = [encode_receipt(receipt) for receipt in receipts]
+        else:
+            values = [encode_transaction(each) for each in block["transactions"]]
+        self._nodes(number, kind).need(ordered_path(values, index))
 
     def _nodes(self, number: int, kind: str) -> _Nodes:
         return self._tries.setdefault(number, {}).setdefault(kind, _Nodes())
