@@ -3,12 +3,13 @@
     python scripts/bench.py payments --chain eth-tester --json --orders 768 --runs 5
     python scripts/bench.py batch --chain anvil --store postgresql --orders 6400 --json
     python scripts/bench.py latency --seconds 20 --json
+    python scripts/bench.py index --orders 6400 --runs 3 --json
     python scripts/bench.py cross-border --chain anvil --orders 320 --json
     python scripts/bench.py proofs --orders 640 --runs 20 --json
 
 ``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain: a real
 `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
-itself, ``batch`` for 100 in a request, ``latency`` at steady rates. ``plain_per_s`` is web3.py with
+itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``index`` reads the chain again. ``plain_per_s`` is web3.py with
 OpenZeppelin's ERC-20: ask for nonce and gas, build, sign, send, wait for the receipt, one by one;
 ``plain_given_per_s`` is told nonce and gas; ``pipelined_per_s`` is an asyncio script with nonces of
 its own; ``flood_per_s`` is the bare node with transactions signed beforehand. They take turns, so
@@ -31,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.bench_abroad import cross_border
+from scripts.bench_index import index
 from scripts.bench_payments import batch, latency, payments
 from scripts.bench_proofs import proofs
 from scripts.bench_servers import CHAINS, STORES
@@ -61,7 +63,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["payments", "batch", "latency", "cross-border", "proofs"])
+    kinds = ["payments", "batch", "latency", "index", "cross-border", "proofs"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("--chain", choices=CHAINS, default="eth-tester")
     parser.add_argument("--store", choices=STORES, default="sqlite")
     parser.add_argument("--orders", type=int, default=1000, help="payments in each run")
@@ -74,6 +77,8 @@ def main() -> int:
         result = cross_border(asked.chain, asked.orders, asked.runs, say)
     elif asked.what == "proofs":
         result = proofs(asked.orders, asked.runs, say)
+    elif asked.what == "index":
+        result = index(asked.chain, asked.store, asked.orders, asked.runs, say)
     elif asked.what == "latency":
         result = latency(asked.chain, asked.store, asked.seconds, say)
     else:
