@@ -1,9 +1,11 @@
 """The demonstration's world can exist: its amounts are written right and its limits kept."""
 
 from collections import Counter
+from fractions import Fraction
 
 from wallet_chain.cli.world import RESERVES, WORLD
 from wallet_chain.cli.world_abroad import BENEFICIARIES
+from wallet_chain.cli.world_loyalty import GIFTS, PROGRAMME, PURCHASES
 from wallet_chain.compliance import sample
 from wallet_chain.compliance.lists import read_targets
 from wallet_chain.compliance.matching import Index, Sought
@@ -29,6 +31,25 @@ def test_nobody_pays_what_they_do_not_hold() -> None:
         held[payment.payer, payment.currency] -= amount
         held[payment.payee, payment.currency] += amount
         assert held[payment.payer, payment.currency] >= 0, payment
+
+
+def test_the_loyalty_programme_can_pay_for_its_points() -> None:
+    worth = Fraction(positive_money(PROGRAMME.worth, "EUR").amount_minor, PROGRAMME.points)
+    per = positive_money(PROGRAMME.per, "EUR").amount_minor
+    assert PROGRAMME.earned * worth <= per
+    assert WORLD.names[PROGRAMME.merchant].merchant
+    held: Counter[str] = Counter()
+    for purchase in PURCHASES:
+        assert purchase.points <= held[purchase.payer], purchase
+        paid = purchase.points * worth
+        assert paid.denominator == 1
+        cash = positive_money(purchase.amount, "EUR").amount_minor - int(paid)
+        held[purchase.payer] += cash * PROGRAMME.earned // per - purchase.points
+    for gift in GIFTS:
+        held[gift.giver] -= gift.points
+        assert held[gift.giver] >= 0
+        assert WORLD.names[gift.payee].tier
+    assert held.total() * worth < positive_money(PROGRAMME.pool, "EUR").amount_minor
 
 
 def test_what_was_issued_is_covered_by_reserves() -> None:

@@ -15,14 +15,16 @@ from tests.loyalty.stories import (
     joined,
     pool_of,
     settled,
+    wait_until_month,
     withdrawn,
 )
 from tests.town import ALL, Town, ask, digest_of, eur
-from wallet_chain import loyalty
+from wallet_chain import identity, issuance, loyalty
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import PageRequest
 from wallet_chain.errors import (
     AmountNotPositive,
+    CustomerNotForgettable,
     EarningTooHigh,
     InsufficientFunds,
     InvalidRequest,
@@ -36,6 +38,8 @@ from wallet_chain.errors import (
     ProgrammeInvalid,
     ProgrammeMismatch,
 )
+from wallet_chain.identity.drafts import StandingDraft
+from wallet_chain.issuance.drafts import PayoutDraft, WithdrawalDraft
 from wallet_chain.ledger.hashing import keccak256
 from wallet_chain.ledger.transactions import LocalSigner
 from wallet_chain.loyalty.drafts import (
@@ -285,3 +289,34 @@ def test_a_merchant_sees_its_own_pool_and_staff_all(town: Town) -> None:
         loyalty.list_pool_entries(town.bank, town.shop.caller, COALITION, town.cafe.id, ALL)
     with pytest.raises(InvalidRequest):
         loyalty.list_pool_entries(town.bank, town.staff("auditor"), COALITION, None, ALL)
+
+
+def test_a_merchant_whose_pool_has_money_is_not_closed(town: Town) -> None:
+    buy(town, town.anna, town.cafe, "30.00")
+    withdrawn(town, town.cafe, "19.70")
+    bank, cafe = town.bank, town.cafe
+
+    def close() -> None:
+        standing = StandingDraft(cafe.id, "left_town")
+        identity.close_customer(bank, town.staff("compliance"), ask(), standing)
+
+    withdrawal = WithdrawalDraft(eur(town.balance(cafe)), "DE89370400440532013000")
+    made = issuance.create_withdrawal(bank, cafe.caller, ask(), withdrawal).resource
+    town.settle()
+    paid = PayoutDraft(made.id, "SEPA 1")
+    issuance.confirm_payout(bank, town.staff("operator"), ask(), paid)
+    town.settle()
+    # Nothing is free, but thirty cents come back when the points run out.
+    with town.refusal(CustomerNotForgettable) as caught:
+        close()
+    assert caught.value.facts["pools"] == [1]
+    wait_until_month(town, 4)
+    loyalty.tend(bank)
+    town.settle()
+    with town.refusal(CustomerNotForgettable) as caught:
+        close()
+    assert caught.value.facts["pools"] == [1]
+    withdrawn(town, cafe, "0.30")
+    with town.refusal(CustomerNotForgettable) as caught:
+        close()
+    assert caught.value.facts["pools"] == []

@@ -19,7 +19,9 @@ from wallet_chain.cli.seeding_abroad import (
     open_corridors,
     refresh_rates,
 )
+from wallet_chain.cli.seeding_loyalty import collect_points, open_programme
 from wallet_chain.cli.world import RESERVES, STAFF, WORLD, Deposit, Payment, Person
+from wallet_chain.cli.world_loyalty import PROGRAMME
 from wallet_chain.clock import Clock
 
 KEY_VALID_SECONDS = 365 * 86_400
@@ -58,6 +60,8 @@ class Seeding:
         for payment in WORLD.payments:
             self._say(f"{payment.payer} pays {payment.payee} {payment.amount} {payment.currency}")
             self._pay(payment)
+        self._say(f"the loyalty programme {PROGRAMME.name}, its pool and purchases")
+        collect_points(self._asking, open_programme(self._asking))
         for person in WORLD.people:
             if person.frozen:
                 self._say(f"freezing {person.name}")

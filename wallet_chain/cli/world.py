@@ -261,6 +261,7 @@ WORLD = World(
         Deposit("anna", "900.00", "EUR", "SEPA 2026-0001"),
         Deposit("clara", "4000.00", "EUR", "SEPA 2026-0002"),
         Deposit("viktor", "150.00", "EUR", "SEPA 2026-0003"),
+        Deposit("kaffeehaus", "120.00", "EUR", "SEPA 2026-0005"),
         Deposit("marcus", "800.00", "USD", "FEDWIRE 2026-0001"),
         Deposit("clara", "250.00", "USD", "FEDWIRE 2026-0002"),
         Deposit("wei", "1500.00", "CNY", "CNAPS 2026-0001"),

@@ -20,7 +20,10 @@ from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import (
     ChainAccount,
     ChainBalance,
+    ChainMember,
     ChainOrder,
+    ChainPoints,
+    ChainProgramme,
     ChainProposal,
     CrossBorderTransfer,
     Customer,
@@ -129,8 +132,9 @@ def require_nothing_left(bank: Bank, session: Session, customer: Customer) -> No
     """Raise CustomerNotForgettable while the customer is owed anything or may still be.
 
     That is money in an account, an order that may still execute, a deposit that is not issued or
-    declined, a withdrawal whose payout is not confirmed, and a transfer abroad that is held with the
-    customer as its sender, recipient or provider.
+    declined, a withdrawal whose payout is not confirmed, a transfer abroad that is held with the
+    customer as its sender, recipient or provider, and a pool with money in it, free or set aside for
+    points that are still out. Points themselves are in nobody's way: they run out.
     """
     left = {
         "balances": _balances(session, customer),
@@ -138,12 +142,13 @@ def require_nothing_left(bank: Bank, session: Session, customer: Customer) -> No
         "open_deposits": _has_open_deposits(session, customer.id),
         "open_payouts": _has_open_payouts(session, customer.id),
         "held_transfers": _held_transfers(session, customer.id),
+        "pools": _pools(session, customer),
     }
     if any(left.values()):
         what = ", ".join(name.replace("_", " ") for name, value in left.items() if value)
         raise CustomerNotForgettable(
             f"There is something left ({what}). Withdraw the money, let open orders and held transfers"
-            " end and confirm payouts first.",
+            " end, confirm payouts and empty pools first.",
             **left,
         )
 
@@ -208,3 +213,23 @@ def _held_transfers(session: Session, customer_id: str) -> list[str]:
             .limit(20)
         )
     )
+
+
+def _pools(session: Session, customer: Customer) -> list[int]:
+    """The programmes in which the customer has money, or will have again when points run out."""
+    accounts = select(ChainAccount.account).where(
+        ChainAccount.customer_ref == customer.customer_ref
+    )
+    pools = session.execute(
+        select(ChainProgramme.programme, ChainProgramme.value_denominator, ChainMember.free_parts)
+        .join(ChainMember, ChainMember.programme == ChainProgramme.programme)
+        .where(ChainMember.account.in_(accounts))
+    )
+    # Less than a minor unit can't be paid out to anybody.
+    free = {programme for programme, parts, held in pools if int(held) >= parts}
+    issued = session.scalars(
+        select(ChainPoints.programme).where(
+            ChainPoints.account.in_(accounts), ChainPoints.issued > 0
+        )
+    )
+    return sorted(free | set(issued))
