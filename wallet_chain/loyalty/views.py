@@ -302,7 +302,8 @@ class ProgrammeLiabilityView:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """All programmes of a currency beside the money that the contract holds."""
+    """All programmes of a currency beside the money that the contract holds. Currencies in which there
+    is neither are left out."""
 
     currency: str
     reported: Money
