@@ -120,7 +120,9 @@ def _report(
         agrees=not differences,
         differences=tuple(str(one) for one in differences),
         held=tuple(
-            _held(code, reported[code], balance) for code, balance in zip(codes, held, strict=True) if code in reported or balance
+            _held(code, reported[code], balance)
+            for code, balance in zip(codes, held, strict=True)
+            if code in reported or balance
         ),
         programmes=tuple(_narrowed(line, payer, month) for line in lines),
     )
