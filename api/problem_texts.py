@@ -69,6 +69,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.GiftExpired: "The time to claim this gift is over; what is left goes back to its giver.",
     e.GiftInvalid: "A gift needs at least one minor unit for each share, and a window of 366 days"
     " at most.",
+    e.GiftNotReady: "Try again once the gift's money is put aside; the facts say what it is.",
     e.GiftShareTooLarge: "Claim at most what the facts name, so that something is left for the"
     " other shares.",
     e.GiftStillOpen: "The gift can still be claimed; return what is left afterwards.",

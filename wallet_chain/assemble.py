@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain import crossborder, loyalty, merchants, payments
+from wallet_chain import crossborder, gifts, loyalty, mandates, merchants, payments
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, clock_ahead
 from wallet_chain.errors import (
@@ -119,9 +119,11 @@ def open_bank(
             pipeline=pipeline,
         )
         pipeline.followers += [crossborder.follow, payments.follow]
+        pipeline.followers += [mandates.follow, gifts.follow]
         pipeline.chores.append(partial(crossborder.tend, bank))
         pipeline.chores.append(partial(loyalty.tend, bank))
         pipeline.chores.append(partial(merchants.tend, bank))
+        pipeline.chores.append(partial(gifts.tend, bank))
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if start:

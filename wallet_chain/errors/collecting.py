@@ -67,6 +67,15 @@ class GiftInvalid(WalletError):
     title = "A gift can't be like that"
 
 
+class GiftNotReady(WalletError):
+    """The gift's money has not been put aside (yet)."""
+
+    code = "gift_not_ready"
+    status = 409
+    title = "The gift's money has not been put aside"
+    retryable = True
+
+
 class GiftExpired(WalletError):
     """The time to claim the gift is over."""
 

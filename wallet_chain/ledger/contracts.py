@@ -249,11 +249,18 @@ class Contracts:
         ]
 
     def preflight(
-        self, sender: str, target: str, calldata: bytes, *, block: int | str = "latest"
+        self,
+        sender: str,
+        target: str,
+        calldata: bytes,
+        *,
+        block: int | str = "latest",
+        context: RevertContext | None = None,
     ) -> WalletError | None:
-        """What the chain would refuse a call with, were it sent now (or at an earlier block)."""
+        """What the chain would refuse a call with, were it sent now (or at an earlier block), in the
+        words of ``context``."""
         try:
-            self._eth_call(target, calldata, sender, block)
+            self._eth_call(target, calldata, sender, block, context)
         except WalletError as refusal:
             return refusal
         return None
