@@ -17,6 +17,7 @@ from api.example_parts import (
     operation,
 )
 from api.examples_abroad import EXAMPLES_ABROAD
+from api.examples_collecting import EXAMPLES_COLLECTING
 from api.examples_compliance import EXAMPLES_COMPLIANCE
 from api.examples_loyalty import EXAMPLES_LOYALTY
 from api.examples_merchants import EXAMPLES_MERCHANTS
@@ -324,4 +325,5 @@ def example_of(view: Any) -> Any:
     examples = _EXAMPLES | EXAMPLES_PAYMENTS | EXAMPLES_ABROAD
     examples |= EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS | EXAMPLES_PURCHASES | EXAMPLES_LOYALTY
     examples |= EXAMPLES_MERCHANTS
+    examples |= EXAMPLES_COLLECTING
     return orjson.loads(to_json(examples[view]))

@@ -38,6 +38,8 @@ each; `retryable` says whether the same request can succeed later as it is.
 """
 
 _TAGS = {
+    "Mandates": "What merchants may collect again and again, and what they collected.",
+    "Gifts": "Money put aside for others to claim with a code.",
     "Payments": "Signed payments, refunds and cancellations.",
     "Refunds": "Refunds of payments and of purchases.",
     "Offers": "What merchants offer, within budgets that the contract holds to.",

@@ -168,3 +168,39 @@ ISSUING: Group = (
     *NODE,
 )
 """All that may stop money from being issued."""
+
+GRANTING: Group = (
+    *MONEY,
+    *HOLDER,
+    *ACCOUNTS,
+    *NODE,
+    *ORDER,
+    e.CorridorClosed,
+    e.OperationPaused,
+    e.KindNotAllowed,
+    e.InvalidAddress,
+    e.PayeeUnknown,
+    e.SelfPayment,
+    e.NotAMerchant,
+    e.MandateInvalid,
+)
+"""All that may stop a mandate."""
+
+CHARGING: Group = (
+    e.NotAMerchant,
+    e.MandateNotGranted,
+    e.MandateEnded,
+    e.MandateNotInTime,
+    e.MandateCeilingExceeded,
+    e.PeriodAlreadyCharged,
+)
+"""What a mandate itself may say to a charge."""
+
+CLAIMING: Group = (
+    e.GiftNotReady,
+    e.GiftExpired,
+    e.GiftEmpty,
+    e.GiftAlreadyClaimed,
+    e.GiftShareTooLarge,
+)
+"""What a gift itself may say to a claim."""

@@ -1,6 +1,6 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
-from api import audit, metrics, payments, policy, proofs, refunds, webhooks
+from api import audit, gifts, mandates, metrics, payments, policy, proofs, refunds, webhooks
 from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
@@ -15,6 +15,8 @@ TABLE: tuple[Routes, ...] = (
     refunds.routes,
     offers.routes,
     buying.routes,
+    mandates.routes,
+    gifts.routes,
     customers.routes,
     accounts.routes,
     reviews.routes,

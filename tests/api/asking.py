@@ -6,6 +6,7 @@ run, about something that is over, or about a customer made for the purpose.
 
 from typing import Any
 
+from tests.api.asking_collecting import ASKING_COLLECTING
 from tests.api.asking_loyalty import ASKING_LOYALTY
 from tests.api.asking_market import ASKING_MARKET
 from tests.api.asking_merchants import ASKING_MERCHANTS
@@ -300,4 +301,5 @@ ASKING: dict[str, Asking] = (
     | ASKING_MARKET
     | ASKING_LOYALTY
     | ASKING_MERCHANTS
+    | ASKING_COLLECTING
 )

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.bank import Clock, FallibleChain, open_test_bank
 from tests.api.world import World, populated, served
+from tests.api.world_collecting import collect_and_give
 from tests.api.world_loyalty import collect_points
 from tests.api.world_market import trade_at_market
 from tests.api.world_merchants import ask_to_be_paid
@@ -46,6 +47,7 @@ def world(
             trade_at_market(world)
             collect_points(world)
             ask_to_be_paid(world)
+            collect_and_give(world)
             yield world
     finally:
         close_bank(bank)

@@ -91,6 +91,26 @@ GET  /points/transfers/{transfer_id} 200  404  200  404  200  200    403  403  2
 POST /points/transfers/{transfer_id}/signature
                                      409  404  404  404  403  403    403  403  403    403 signature_not_awaited
 GET  /liabilities                    403  403  403  403  200  200    403  403  200    403
+POST /mandates                       200  200  200  200  403  403    403  403  403    403
+GET  /mandates                       200  404  200  404  200  200    403  403  200    403
+GET  /mandates/{mandate_id}          200  404  200  404  200  200    403  403  200    403
+POST /mandates/{mandate_id}/signature
+                                     409  404  404  404  403  403    403  403  403    403 signature_not_awaited
+POST /mandates/{mandate_id}/end      409  404  409  404  403  403    403  403  403    403 mandate_ended
+POST /mandates/{mandate_id}/end/signature
+                                     409  404  404  404  403  403    403  403  403    403 signature_not_awaited
+POST /mandates/{mandate_id}/charges  403  403  200  404  403  403    403  403  403    403
+GET  /mandates/{mandate_id}/charges  200  404  200  404  200  200    403  403  200    403
+GET  /charges/{charge_id}            200  404  200  404  200  200    403  403  200    403
+POST /charges/{charge_id}/signature  403  403  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /gifts                          200  200  200  200  403  403    403  403  403    403
+GET  /gifts                          200  404  200  404  200  200    403  403  200    403
+POST /gifts/claims                   404  404  404  404  403  403    403  403  403    403
+GET  /gifts/claims/{claim_id}        200  404  200  404  200  200    403  403  200    403
+GET  /gifts/{gift_id}                200  404  200  404  200  200    403  403  200    403
+POST /gifts/{gift_id}/signature      409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+GET  /gifts/{gift_id}/claims         200  404  200  404  200  200    403  403  200    403
+POST /gifts/{gift_id}/return         409  404  409  404  409  403    403  403  403    403 gift_still_open
 
 POST /customers                      403  403  403  403  201  201    403  403  403    403
 GET  /customers                      403  403  403  403  200  200    403  403  200    403

@@ -100,6 +100,14 @@ class Holder:
     """They are to pay it."""
     plan_id: str = ""
     """They have paid it off."""
+    mandate_id: str = ""
+    """Granted by or to them, ended."""
+    charge_id: str = ""
+    """By it, settled."""
+    gift_id: str = ""
+    """Given by them, open."""
+    claim_id: str = ""
+    """By them, or of their gift; settled."""
 
 
 @dataclass
