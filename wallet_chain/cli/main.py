@@ -11,7 +11,9 @@ from wallet_chain.cli import (
     bundles,
     customers,
     deposits,
+    gifts,
     keys,
+    mandates,
     payments,
     points,
     programmes,
@@ -50,6 +52,8 @@ app.add_typer(bundles.app, name="bundle")
 app.add_typer(customers.app, name="customers")
 app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")
+app.add_typer(mandates.app, name="mandates")
+app.add_typer(gifts.app, name="gifts")
 app.add_typer(programmes.app, name="programmes")
 app.add_typer(points.app, name="points")
 app.add_typer(staff.app, name="staff")
