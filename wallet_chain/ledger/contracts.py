@@ -290,17 +290,6 @@ class Contracts:
             (currency_bytes(currency), int(kind), sender, receiver, amount_minor)
         )
 
-    def refusals_of(
-        self, movements: Sequence[tuple[MovementKind, str, str, str, int]]
-    ) -> list[WalletError | None]:
-        """``refusal_of`` for many movements, each by itself, in one call."""
-        return self._refusals_of(
-            [
-                (currency_bytes(currency), int(kind), sender, receiver, amount_minor)
-                for kind, sender, receiver, currency, amount_minor in movements
-            ]
-        )
-
     def _refusals_of(self, movements: Sequence[_Movement]) -> list[WalletError | None]:
         told = self.read("TransferPolicy", "explainMany", list(movements))
         return [

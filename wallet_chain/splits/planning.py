@@ -12,7 +12,7 @@ from wallet_chain.bank.orders import OrderPlan, place_operation, require_funds
 from wallet_chain.errors import InvalidRequest, SelfPayment, SplitInvalid
 from wallet_chain.ledger.hashing import ZERO_HASH, from_hex
 from wallet_chain.ledger.revert_facts import RevertContext
-from wallet_chain.ledger.reverts import refusal_named
+from wallet_chain.ledger.reverts import refusal_from_revert, refusal_named
 from wallet_chain.ledger.units import LimitRule, MovementKind, currency_bytes
 from wallet_chain.money import Currency, Money, currency_named
 from wallet_chain.pipeline.requests import Ask, Caller
@@ -191,11 +191,12 @@ def _ask(bank: Bank, terms: SplitTerms) -> None:
         arguments = {"merchant": first.account, "invoice": from_hex(terms.invoice)}
         raise refusal_named("InvoiceAlreadyPaid", arguments, context)
     movements = [
-        (_KIND, terms.payer, part.account, currency, part.amount_minor) for part in terms.parts
+        (currency_bytes(currency), int(_KIND), terms.payer, part.account, part.amount_minor)
+        for part in terms.parts
     ]
-    for refusal in bank.contracts.refusals_of(movements):
-        if refusal is not None:
-            raise refusal
+    for told in bank.contracts.read("TransferPolicy", "explainMany", movements):
+        if told:
+            raise refusal_from_revert(told, context)
     _require_total(bank, terms, context)
 
 
