@@ -6,12 +6,16 @@ from api.example_parts import ADA, CUSTOMER, NOW, SHOP, euros, hash_of, id_of, o
 from wallet_chain.merchants.views import (
     BillView,
     DuePaymentView,
+    GroupShareView,
     InstalmentPlanView,
     InstalmentTermsView,
     InstalmentView,
+    MerchantSettlementView,
     PaymentRequestView,
     ReceiverView,
+    RequestGroupView,
     ScannedView,
+    SettlementLine,
 )
 
 _TERMS = InstalmentTermsView(count=3, months=1, fee=euros(150))
@@ -118,6 +122,54 @@ EXAMPLES_MERCHANTS: dict[Any, Any] = {
             _part(3, 3334, "open"),
         ),
         payments=(),
+        created_at=NOW,
+    ),
+    MerchantSettlementView: MerchantSettlementView(
+        customer_id=CUSTOMER,
+        day="2026-03-02",
+        currency="EUR",
+        from_time=1_772_409_600,
+        to_time=1_772_496_000,
+        accounts=(SHOP,),
+        opening=euros(10_000),
+        closing=euros(20_300),
+        gross=euros(12_000),
+        discounts=euros(1500),
+        points=euros(50),
+        cash=euros(10_450),
+        tips=euros(0),
+        refunds=euros(200),
+        compensation=euros(0),
+        charges=euros(0),
+        other=euros(0),
+        net=euros(10_300),
+        entries=euros(10_300),
+        difference=euros(0),
+        complete=True,
+        lines=(
+            SettlementLine(
+                "purchase", 1, euros(12_000), euros(1500), euros(50), euros(0), euros(10_500)
+            ),
+            SettlementLine(
+                "purchase_refund", 1, euros(-229), euros(0), euros(0), euros(0), euros(-200)
+            ),
+        ),
+    ),
+    RequestGroupView: RequestGroupView(
+        id=id_of("grp"),
+        title="Pizza on Friday",
+        total=euros(3600),
+        requested=euros(2400),
+        paid=euros(1200),
+        shares=(
+            GroupShareView(id_of("req"), CUSTOMER, euros(1200), "paid"),
+            GroupShareView(
+                "req_01JZ4WVXQ2M8K5T7R9B3C6D1EG",
+                "cus_01JZ4X0A7C3N9P2Q4R6S8T1VWX",
+                euros(1200),
+                "open",
+            ),
+        ),
         created_at=NOW,
     ),
 }

@@ -50,6 +50,7 @@ _TAGS = {
     "Payment requests": "Asking to be paid by a QR code or by name, scanning, and paying once.",
     "Bills": "Bills that merchants publish, and paying them by hand or by themselves.",
     "Instalment plans": "Paying in parts: dates, late parts, and paying off early.",
+    "Settlements": "What a merchant's day brought, equal to the account's entries on chain.",
     "Withdrawals": "Money that is burned and paid out by the bank.",
     "Transfers abroad": "Quotes, and transfers in which both currencies move or neither.",
     "Loyalty": "Programmes, the pools that pay for points, points, and what is owed for them.",

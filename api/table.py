@@ -6,7 +6,7 @@ from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
 from api.issuance import deposits, withdrawals
 from api.loyalty import points, pools, programmes
-from api.merchants import bills, instalments, requests
+from api.merchants import bills, groups, instalments, requests, settlements
 from api.purchases import buying, offers
 from api.routes import Routes
 
@@ -23,8 +23,10 @@ TABLE: tuple[Routes, ...] = (
     deposits.routes,
     withdrawals.routes,
     requests.routes,
+    groups.routes,
     bills.routes,
     instalments.routes,
+    settlements.routes,
     quotes.routes,
     transfers.routes,
     programmes.routes,

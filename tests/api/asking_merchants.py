@@ -10,6 +10,13 @@ def _listed(world: World, whose: Holder) -> Asked:
     return Asked({}, query={"customer_id": whose.customer_id})
 
 
+def _day(world: World, whose: Holder) -> Asked:
+    """Staff look at the shop's."""
+    merchant = world.shop if whose is world.ada else whose
+    query = {"day": "2026-03-01", "currency": "EUR"}
+    return Asked({"customer_id": merchant.customer_id}, query=query)
+
+
 def _spare_request(world: World, whose: Holder) -> Asked:
     made = ok(whose.api.post("/v1/payment-requests", {"money": euros("1.00")}))
     return Asked({"request_id": made["id"]})
@@ -41,6 +48,15 @@ ASKING_MERCHANTS: dict[str, Asking] = {
         {"request_id": whose.payable_id}, {"payload": whose.code}, DRY
     ),
     "POST /payment-requests/{request_id}/signature": signed("request_id", "paid_request_id"),
+    "POST /payment-request-groups": lambda world, whose: Asked(
+        {},
+        {
+            "title": "Pizza",
+            "total": euros("2.00"),
+            "shares": [{"payer": world.carol.account, "money": euros("1.00")}],
+        },
+    ),
+    "GET /payment-request-groups/{group_id}": at_path(group_id="group_id"),
     "POST /qr/read": lambda world, whose: Asked({}, {"payload": whose.code}),
     "POST /bills": _new_bill,
     "GET /bills": _listed,
@@ -51,6 +67,8 @@ ASKING_MERCHANTS: dict[str, Asking] = {
         {"bill_id": whose.bill_id}, {"at": world.bank.clock() + 80_000}
     ),
     "DELETE /bills/{bill_id}/schedule": at_path(bill_id="bill_id"),
+    "GET /merchants/{customer_id}/settlements": _day,
+    "GET /merchants/{customer_id}/settlements/export": _day,
     "POST /instalment-plans": lambda world, whose: Asked({}, {"request_id": whose.payable_id}),
     "GET /instalment-plans": _listed,
     "GET /instalment-plans/{plan_id}": at_path(plan_id="plan_id"),

@@ -175,6 +175,9 @@ POST /payment-requests/{request_id}/pay
                                      200  404  200  404  403  403    403  403  403    403
 POST /payment-requests/{request_id}/signature
                                      409  404  409  404  403  403    403  403  403    403 signature_not_awaited
+POST /payment-request-groups         201  201  201  201  403  403    403  403  403    403
+GET  /payment-request-groups/{group_id}
+                                     200  404  200  404  200  200    403  403  200    403
 POST /qr/read                        200  404  200  404  200  200    403  403  403    403
 POST /bills                          403  403  201  201  403  403    403  403  403    403
 GET  /bills                          200  404  200  404  200  200    403  403  200    403
@@ -183,6 +186,10 @@ POST /bills/{bill_id}/withdraw       403  403  200  404  403  403    403  403  4
 POST /bills/{bill_id}/pay            200  404  200  404  403  403    403  403  403    403
 POST /bills/{bill_id}/schedule       422  404  200  404  403  403    403  403  403    403 schedule_invalid
 DELETE /bills/{bill_id}/schedule     200  404  200  404  403  403    403  403  403    403
+GET  /merchants/{customer_id}/settlements
+                                     403  403  200  404  200  200    403  403  200    403
+GET  /merchants/{customer_id}/settlements/export
+                                     403  403  200  404  200  200    403  403  200    403
 POST /instalment-plans               422  404  422  404  403  403    403  403  403    403 instalments_not_offered
 GET  /instalment-plans               200  404  200  404  200  200    403  403  200    403
 GET  /instalment-plans/{plan_id}     200  404  200  404  200  200    403  403  200    403

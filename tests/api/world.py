@@ -96,6 +96,8 @@ class Holder:
     """Of what they are asked to pay."""
     paid_request_id: str = ""
     """They have paid it."""
+    group_id: str = ""
+    """What they share with somebody."""
     bill_id: str = ""
     """They are to pay it."""
     plan_id: str = ""

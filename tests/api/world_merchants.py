@@ -11,6 +11,9 @@ def ask_to_be_paid(world: World) -> None:
     for one, other in ((world.ada, world.shop), (world.bob, world.kiosk)):
         for payee, payer in ((one, other), (other, one)):
             made = _request(payee, payer)
+            share = {"payer": payer.account, "money": euros("1.00")}
+            shared = {"title": "Pizza", "total": euros("2.00"), "shares": [share]}
+            payee.group_id = ok(payee.api.post("/v1/payment-request-groups", shared))["id"]
             payee.request_id = payer.payable_id = made["id"]
             payer.code = made["payload"]
             payer.paid_request_id = _request(payee, payer)["id"]

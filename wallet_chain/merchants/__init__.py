@@ -9,17 +9,21 @@ from wallet_chain.merchants.bill_paying import (
 )
 from wallet_chain.merchants.bills import get_bill, list_bills, publish_bill, withdraw_bill
 from wallet_chain.merchants.caretaker import tend
+from wallet_chain.merchants.groups import create_group, get_group
 from wallet_chain.merchants.paying import pay_request, preview_pay, sign_request
 from wallet_chain.merchants.plans import create_plan, get_plan, list_plans, pay_instalment, pay_off
 from wallet_chain.merchants.scanning import code_picture, read_code
 from wallet_chain.merchants.searching import get_request, list_requests
+from wallet_chain.merchants.settlements import settlement_csv, settlement_of
 
 __all__ = [
     "cancel_request",
     "code_picture",
+    "create_group",
     "create_plan",
     "create_request",
     "get_bill",
+    "get_group",
     "get_plan",
     "get_request",
     "list_bills",
@@ -34,6 +38,8 @@ __all__ = [
     "publish_bill",
     "read_code",
     "schedule_bill",
+    "settlement_csv",
+    "settlement_of",
     "sign_request",
     "tend",
     "unschedule_bill",

@@ -226,7 +226,7 @@ def _require_form(bank: Bank, draft: RequestDraft) -> None:
         monies.append(draft.instalments.fee)
     if any(money is not None and money.currency != currency for money in monies):
         raise InvalidRequest(f"All amounts are in {currency.code}.", field="money")
-    _require_time(bank, draft.expires_at)
+    require_time(bank, draft.expires_at)
     if draft.static and (draft.payer is not None or draft.instalments is not None):
         raise InvalidRequest(
             "A static code is for everybody, and paid at once; name neither a payer nor"
@@ -243,7 +243,8 @@ def _require_length(name: str, text: str | None, length_max: int) -> None:
         raise InvalidRequest(f"{name} has 1 to {length_max} characters.", field=name)
 
 
-def _require_time(bank: Bank, expires_at: int | None) -> None:
+def require_time(bank: Bank, expires_at: int | None) -> None:
+    """Raise InvalidRequest for an expiry that is past, or too far ahead."""
     now = bank.clock()
     if expires_at is not None and not now < expires_at <= now + SECONDS_MAX:
         raise InvalidRequest(
