@@ -12,10 +12,12 @@ from rich.markup import escape
 
 from wallet_chain.cli.demo_keys import DemoKeys
 from wallet_chain.cli.options import DataDir, Url, server_url, settings_with
+from wallet_chain.cli.own_server import own_server
 from wallet_chain.cli.story import Story
 from wallet_chain.cli.story_abroad import StoryAbroad
+from wallet_chain.cli.story_loyalty import StoryLoyalty
 from wallet_chain.cli.telling import Step
-from wallet_chain.cli.terminal import err, out, refuse, says_errors
+from wallet_chain.cli.terminal import err, out, refuse, says_errors, steps
 from wallet_chain.ledger.contracts import address_book_path
 from wallet_chain.ledger.embedded.process import port_path
 from wallet_chain.settings import Settings
@@ -29,6 +31,7 @@ class StoryName(StrEnum):
 
     DAY = "day"
     CROSS_BORDER = "cross-border"
+    LOYALTY = "loyalty"
 
 
 _SHOWN = (
@@ -43,7 +46,21 @@ _SHOWN = (
     "expires_at",
     "uetr",
     "hold_expires_at",
+    "kind",
+    "payee_name",
+    "number",
     "money",
+    "points",
+    "cash",
+    "settlement",
+    "returned",
+    "best",
+    "ceiling",
+    "collected",
+    "left",
+    "paid",
+    "payoff",
+    "agrees",
     "balance",
     "refunded",
     "tier",
@@ -61,7 +78,8 @@ _SHOWN = (
 @says_errors
 def demo(
     story: Annotated[
-        StoryName, typer.Argument(help="Which story: a day at the bank, or five transfers abroad.")
+        StoryName,
+        typer.Argument(help="Which story: a day at the bank, five transfers abroad, or loyalty."),
     ] = StoryName.DAY,
     data_dir: DataDir = None,
     url: Url = None,
@@ -71,7 +89,12 @@ def demo(
     Needs the demonstration's keys, which the first `wallet-chain run --demo` left in the data
     directory. It may be played as often as you like: each time it is a new day in the same world.
     `cross-border` takes about a minute and a half, most of it waiting for a transfer to be overdue.
+    `loyalty` needs no server: it runs one of its own in a folder that it takes away again, since it
+    ends months later, when points have expired. It takes about a minute.
     """
+    if story is StoryName.LOYALTY:
+        _loyalty()
+        return
     settings = settings_with(data_dir=data_dir)
     keys = DemoKeys.load(settings.data_dir)
     if not keys.complete:
@@ -86,6 +109,23 @@ def demo(
     else:
         StoryAbroad(server, keys, _tell, lambda: _stranger(settings)).play()
     err.print("That was the story. Everything in it can be asked again at /docs.")
+
+
+def _loyalty() -> None:
+    with own_server() as server:
+        with steps("The story's own server") as say:
+            say("Deploying, onboarding, issuing")
+            keys = server.start()
+
+        def later(days: int) -> None:
+            out.print()
+            with steps("Time passes") as say:
+                say(f"{days} days")
+                server.wake_up_later(days)
+
+        story = StoryLoyalty(server.url, keys, _tell, later)
+        story.play()
+    err.print(f"That was the story; {story.compared} times the books agreed with the chain.")
 
 
 def _stranger(settings: Settings) -> str:
@@ -136,6 +176,8 @@ def _told(body: Any) -> list[str]:
         lines.append(
             f"receipt: block {operation['block_number']}, transaction {operation['transaction_hash']}"
         )
+    held = [row for row in body.get("held", ()) if row["reported"]["amount"].strip("0.")]
+    lines += [f"on chain: {_line(row)}" for row in held]
     for name in ("facts", "headroom", "refusal"):
         if body.get(name):
             lines.append(f"{name}: {_value(body[name])}")
@@ -162,4 +204,6 @@ def _value(value: Any) -> str:
         return ", ".join(
             f"{name} {_value(part)}" for name, part in value.items() if part is not None
         )
+    if isinstance(value, list):
+        return " and ".join(_value(part) for part in value) or "none"
     return str(value)
