@@ -119,7 +119,7 @@ def open_bank(
             pipeline=pipeline,
         )
         pipeline.followers += [crossborder.follow, payments.follow]
-        pipeline.followers += [mandates.follow, gifts.follow]
+        pipeline.followers += [mandates.follow, gifts.follow, loyalty.follow]
         pipeline.chores.append(partial(crossborder.tend, bank))
         pipeline.chores.append(partial(loyalty.tend, bank))
         pipeline.chores.append(partial(merchants.tend, bank))

@@ -2,6 +2,7 @@
 
 from wallet_chain.loyalty.caretaker import tend
 from wallet_chain.loyalty.liabilities import get_liabilities
+from wallet_chain.loyalty.notifying import follow
 from wallet_chain.loyalty.points import get_forecast, get_points, list_points_entries
 from wallet_chain.loyalty.pools import (
     deposit,
@@ -38,6 +39,7 @@ __all__ = [
     "create_programme",
     "create_transfer",
     "deposit",
+    "follow",
     "get_forecast",
     "get_liabilities",
     "get_points",

@@ -19,6 +19,8 @@ PAYMENT_STATES = ("settled", "rejected", "cancelled", "expired", "refunded")
 MANDATE_STATES = ("granted", "rejected", "cancelled", "expired", "ended")
 CHARGE_STATES = ("settled", "rejected", "cancelled", "expired")
 GIFT_STATES = ("made", "rejected", "cancelled", "expired", "claimed", "returned")
+POINTS_TRANSFER_STATES = ("settled", "rejected", "cancelled", "expired")
+PROGRAMME_ORDER_STATES = ("settled", "rejected", "cancelled", "expired")
 
 KINDS = (
     *(f"transfer.{state}" for state in TRANSFER_STATES),
@@ -26,5 +28,7 @@ KINDS = (
     *(f"mandate.{state}" for state in MANDATE_STATES),
     *(f"charge.{state}" for state in CHARGE_STATES),
     *(f"gift.{state}" for state in GIFT_STATES),
+    *(f"points_transfer.{state}" for state in POINTS_TRANSFER_STATES),
+    *(f"programme_order.{state}" for state in PROGRAMME_ORDER_STATES),
     PING,
 )
