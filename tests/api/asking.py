@@ -13,8 +13,9 @@ from tests.api.asking_merchants import ASKING_MERCHANTS
 from tests.api.asking_parts import DRY, SIGNATURE, Asked, Asking
 from tests.api.asking_parts import at_path as _path
 from tests.api.asking_parts import signed as _signed
+from tests.api.bodies import ABROAD, LISTED, PAIR
 from tests.api.client import ok
-from tests.api.world import ABROAD, DOCUMENT, LISTED, PAIR, Holder, World, euros
+from tests.api.world import DOCUMENT, Holder, World, euros
 
 
 def _of_customer(body: Any = None) -> Asking:

@@ -8,8 +8,9 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from tests.api.bodies import ABROAD, LISTED, PAIR, RECIPIENT
 from tests.api.client import ok, refusal
-from tests.api.world import ABROAD, LISTED, PAIR, RECIPIENT, WAIT, Holder, World
+from tests.api.world import WAIT, Holder, World
 from wallet_chain.cli.main import app
 from wallet_chain.compliance import sample
 

@@ -16,6 +16,7 @@ from eth_account import Account
 
 from api.main import create_app
 from api.serving import http_server
+from tests.api.bodies import ABROAD, LISTED, PAIR, RECIPIENT
 from tests.api.client import Api, ok
 from wallet_chain.bank import Bank
 from wallet_chain.clock import pause
@@ -27,26 +28,6 @@ DOCUMENT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 def euros(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "EUR"}
-
-
-ABROAD = {"source": {"currency": "EUR", "amount": "10.00"}, "target": {"currency": "CNY"}}
-LISTED = {
-    "source": "invented",
-    "document": "id,schema,name,aliases,birth_date,countries,identifiers,sanctions,phones,emails,"
-    "dataset,first_seen,last_seen,last_change\nx-1,Person,Viktor Invented,,,,,,,,nobody,,,\n",
-}
-RECIPIENT = {
-    "naturalPerson": {
-        "name": {"nameIdentifier": [{"primaryIdentifier": "Carol", "nameIdentifierType": "LEGL"}]}
-    }
-}
-PAIR = {
-    "state": "open",
-    "band_bps": 300,
-    "review_seconds": 3600,
-    "amount_min": "1.00",
-    "amount_max": "10000.00",
-}
 
 
 @dataclass
