@@ -24,7 +24,7 @@ JOBS ?= auto
 SOLIDITY_COVERAGE ?= 100
 
 .PHONY: help install install-run run test test-python test-solidity check lint house bench lock fmt \
-	contracts coverage coverage-solidity clean
+	contracts page-verifier coverage coverage-solidity clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -99,6 +99,7 @@ lint:
 	prettier --check 'contracts/**/*.sol' 'tests/**/*.sol' '*.js' 'scripts/*.mjs' 'verifier-js/*.mjs' --no-error-on-unmatched-pattern
 	solhint --noPoster --disc --max-warnings 0 'contracts/**/*.sol'
 	python scripts/compile.py --check
+	node scripts/page_verifier.mjs --check
 
 house:
 	python -m pytest tests/house -q
@@ -115,6 +116,9 @@ fmt: install ## format all code
 
 contracts: install ## compile the contracts into the artifacts that the package ships
 	python scripts/compile.py
+
+page-verifier: install ## bundle the verifier in JavaScript for the page /audit
+	node scripts/page_verifier.mjs
 
 # Hashes only, no host: the files install from any mirror.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

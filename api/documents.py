@@ -19,6 +19,8 @@ _FILES: dict[str, tuple[str, str]] = {
     "/docs/swagger-ui.js": (str(_SWAGGER / "swagger-ui-bundle.js"), "text/javascript"),
     "/docs/swagger-ui.css": (str(_SWAGGER / "swagger-ui.css"), "text/css"),
     "/docs/start.js": (str(WEB / "docs.js"), "text/javascript"),
+    "/web/audit.js": (str(WEB / "audit.js"), "text/javascript"),
+    "/web/verifier.js": (str(WEB / "verifier.js"), "text/javascript"),
     "/web/page.css": (str(WEB / "page.css"), "text/css"),
     "/web/icon.svg": (str(WEB / "icon.svg"), "image/svg+xml"),
 }

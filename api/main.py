@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from api import documents, errors, health, home, problems
+from api import audit_page, documents, errors, health, home, problems
 from api.callers import Callers
 from api.gathering import Gathering
 from api.headers import Envelope
@@ -43,7 +43,7 @@ def create_app(bank: Bank) -> FastAPI:
     errors.install(app)
     for routes in TABLE:
         mount(app, routes)
-    for pages in (home, documents, problems, health):
+    for pages in (home, audit_page, documents, problems, health):
         pages.install(app)
     app.add_middleware(Envelope)
     return app

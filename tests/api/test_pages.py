@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ["/", "/problems", "/problems/limit_exceeded", "/docs"]
+PAGES = ["/", "/audit", "/problems", "/problems/limit_exceeded", "/docs"]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_page_asks_no_other_server_and_breaks_none_of_its_own_rules(
     visit.page.close()
 
 
-@pytest.mark.parametrize("path", PAGES[:3])
+@pytest.mark.parametrize("path", PAGES[:4])
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 def test_a_page_fits_its_window(browser: Browser, world: World, path: str, width: int) -> None:
     visit = Visit(browser, world, path, viewport={"width": width, "height": 700})
@@ -72,7 +72,7 @@ def test_a_page_fits_its_window(browser: Browser, world: World, path: str, width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES[:3])
+@pytest.mark.parametrize("path", PAGES[:4])
 def test_text_is_legible_in_the_light_and_in_the_dark(
     browser: Browser, world: World, path: str, scheme: str
 ) -> None:
