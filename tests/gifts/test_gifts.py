@@ -17,6 +17,7 @@ from wallet_chain import gifts, identity
 from wallet_chain.bank.caretaking import GRACE_SECONDS
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.errors import (
+    CustomerNotForgettable,
     GiftAlreadyClaimed,
     GiftEmpty,
     GiftExpired,
@@ -333,6 +334,19 @@ def test_who_is_frozen_or_unknown_claims_nothing(town: Town) -> None:
     told = gifts.preview_claim(town.bank, town.ben.caller, ClaimDraft(gift.code))
     assert told.refusal is not None
     assert told.refusal.code == "account_frozen"
+
+
+def test_a_giver_can_not_be_closed_while_something_may_come_back(town: Town) -> None:
+    gift = give(town, town.anna, "500.00", shares=2)
+    draft = StandingDraft(town.anna.id, "left_the_bank")
+    claimed(town, town.ben, gift)
+    with town.refusal(CustomerNotForgettable) as caught:
+        identity.close_customer(town.bank, town.staff("compliance"), ask(), draft)
+    assert caught.value.facts["gifts"] == [gift.order_id]
+    claimed(town, town.shop, gift)
+    identity.close_customer(town.bank, town.staff("compliance"), ask(), draft)
+    town.settle()
+    verified(town)
 
 
 def test_dry_runs_write_nothing_and_do_not_tell_a_random_share(town: Town) -> None:

@@ -20,6 +20,7 @@ from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.store.tables import (
     ChainAccount,
     ChainBalance,
+    ChainGift,
     ChainMember,
     ChainOrder,
     ChainPoints,
@@ -133,8 +134,9 @@ def require_nothing_left(bank: Bank, session: Session, customer: Customer) -> No
 
     That is money in an account, an order that may still execute, a deposit that is not issued or
     declined, a withdrawal whose payout is not confirmed, a transfer abroad that is held with the
-    customer as its sender, recipient or provider, and a pool with money in it, free or set aside for
-    points that are still out. Points themselves are in nobody's way: they run out.
+    customer as its sender, recipient or provider, a gift of the customer's of which something is left,
+    and a pool with money in it, free or set aside for points that are still out. Points themselves
+    are in nobody's way: they run out.
     """
     left = {
         "balances": _balances(session, customer),
@@ -142,13 +144,14 @@ def require_nothing_left(bank: Bank, session: Session, customer: Customer) -> No
         "open_deposits": _has_open_deposits(session, customer.id),
         "open_payouts": _has_open_payouts(session, customer.id),
         "held_transfers": _held_transfers(session, customer.id),
+        "gifts": _open_gifts(session, customer),
         "pools": _pools(session, customer),
     }
     if any(left.values()):
         what = ", ".join(name.replace("_", " ") for name, value in left.items() if value)
         raise CustomerNotForgettable(
-            f"There is something left ({what}). Withdraw the money, let open orders and held transfers"
-            " end, confirm payouts and empty pools first.",
+            f"There is something left ({what}). Withdraw the money, let open orders, held transfers"
+            " and gifts end, confirm payouts and empty pools first.",
             **left,
         )
 
@@ -210,6 +213,21 @@ def _held_transfers(session: Session, customer_id: str) -> list[str]:
                 ),
             )
             .order_by(CrossBorderTransfer.id)
+            .limit(20)
+        )
+    )
+
+
+def _open_gifts(session: Session, customer: Customer) -> list[str]:
+    """Order ids of gifts of which something is left, which would come back to the customer."""
+    accounts = select(ChainAccount.account).where(
+        ChainAccount.customer_ref == customer.customer_ref
+    )
+    return list(
+        session.scalars(
+            select(ChainGift.order_id)
+            .where(ChainGift.giver.in_(accounts), ChainGift.left_minor > 0)
+            .order_by(ChainGift.order_id)
             .limit(20)
         )
     )

@@ -8,6 +8,7 @@ import {StreetHandler} from "./StreetHandler.sol";
 contract Street is StreetHandler {}
 
 /// @notice What holds of mandates, gifts and payments to several after any sequence of them.
+/// @dev The long run: `INVARIANT_RUNS=500` makes 100,000 calls for each invariant.
 contract StreetInvariants is Test {
     uint256 private constant CALLS_ENOUGH = 150;
     uint256 private constant KINDS_ENOUGH = 7;
