@@ -19,6 +19,7 @@ from wallet_chain.pipeline.verify import verify
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import (
     Base,
+    ChainBalance,
     ChainCharge,
     ChainGift,
     ChainGiftClaim,
@@ -277,3 +278,14 @@ def test_what_differs_from_the_contracts_is_found(
     found = verify(bench.store, bench.node, bench.contracts)
     # Once by the replay, and once more by the contracts themselves.
     assert len([one for one in found if one.where.startswith("chain_")]) >= 2, found
+
+
+def test_money_that_no_gift_accounts_for_is_found(bench: Bench, mall: Mall, now: Now) -> None:
+    _give(mall, now, 10_00, 3)
+    _verified(bench)
+    gifts = bench.contracts.address("Gifts")
+    with bench.store.transaction() as session:
+        row = session.get_one(ChainBalance, (gifts, "EUR"))
+        row.balance_minor += 1
+    found = verify(bench.store, bench.node, bench.contracts)
+    assert [one.key for one in found if one.where == "chain_gift"] == ["EUR"]
