@@ -59,9 +59,9 @@ def test_a_second_start_takes_seconds_and_shows_the_same_balances(world: ServerP
 
 def test_the_commands_of_the_readme_work_as_written(world: ServerProcess) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     world.start()
-    # The last one tells of transfers abroad; test_cross_border plays it.
+    # The last two tell stories; test_cross_border and test_loyalty play them.
     said = shell(world, "\n".join(blocks[:2]))
     assert '"state":"settled"' in said.replace(" ", "")
     again = shell(world, blocks[0])
