@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from tests.faults import Line
 from tests.town import ALL, DAY, Person, Town, ask, digest_of, eur
-from wallet_chain import merchants, purchases
+from wallet_chain import identity, merchants, purchases
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.errors import (
     BillExists,
     BillWithdrawn,
+    ChainUnavailable,
     InsufficientFunds,
     InvalidRequest,
     InvoiceAlreadyPaid,
@@ -19,6 +21,7 @@ from wallet_chain.errors import (
     ScheduleInvalid,
     SelfPayment,
 )
+from wallet_chain.identity.drafts import ForgetDraft, StandingDraft
 from wallet_chain.merchants.drafts import BillDraft, BillFilter, ScheduleDraft
 from wallet_chain.merchants.views import BillView
 from wallet_chain.store.tables import DueOrder, Order
@@ -171,6 +174,37 @@ def test_paying_by_itself_tells_why_it_failed_and_tries_again_the_next_day(town:
     tend(town)
     assert seen(town, town.anna, made.id).state == "paid"
     assert town.balance(town.anna) == "50.00"
+
+
+def test_one_who_is_gone_keeps_nobody_elses_bill_from_being_paid(town: Town) -> None:
+    dora = town.welcome("dora")
+    first, second = bill(town, dora, number="1"), bill(town, town.anna, number="2")
+    for who, one in ((dora, first), (town.anna, second)):
+        schedule(town, who, one.id, town.clock() + DAY)
+    standing = StandingDraft(dora.id, "customer_request")
+    compliance = town.staff("compliance")
+    identity.close_customer(town.bank, compliance, ask(), standing)
+    town.settle()
+    identity.forget_customer(town.bank, compliance, ask(), ForgetDraft(dora.id))
+    town.wait(DAY)
+    tend(town)
+    assert seen(town, town.anna, second.id).state == "paid"
+    refused = merchants.get_bill(town.bank, town.staff("auditor"), first.id)
+    assert refused.last_refusal is not None
+    assert (refused.state, refused.last_refusal.code) == ("open", "customer_forgotten")
+
+
+def test_while_the_chain_is_away_no_try_is_used_up(cut_off: tuple[Town, Line]) -> None:
+    town, line = cut_off
+    made = bill(town, town.anna)
+    schedule(town, town.anna, made.id, town.clock() + DAY)
+    town.wait(DAY)
+    line.cut = True
+    with pytest.raises(ChainUnavailable):
+        merchants.tend(town.bank)
+    line.cut = False
+    tend(town)
+    assert seen(town, town.anna, made.id).state == "paid"
 
 
 def test_bills_and_schedules_have_a_form(town: Town) -> None:

@@ -19,7 +19,7 @@ from wallet_chain.errors import (
     PaymentUnderWay,
     PlanComplete,
 )
-from wallet_chain.merchants.drafts import InstalmentTerms, PlanDraft, PlanFilter
+from wallet_chain.merchants.drafts import InstalmentTerms, PlanDraft, PlanFilter, RequestFilter
 from wallet_chain.merchants.instalments import months_later, parts_of
 from wallet_chain.merchants.views import InstalmentPlanView
 
@@ -39,6 +39,12 @@ def plan_of(town: Town, by: Person, plan_id: str) -> InstalmentPlanView:
 
 def states(plan: InstalmentPlanView) -> list[str]:
     return [part.state for part in plan.instalments]
+
+
+def in_state(town: Town, state: str) -> list[str]:
+    """The shop's requests in a state."""
+    chosen = RequestFilter(state=state)
+    return [r.id for r in merchants.list_requests(town.bank, town.shop.caller, chosen, ALL).items]
 
 
 def until_due(town: Town, plan: InstalmentPlanView, number: int) -> None:
@@ -88,6 +94,7 @@ def test_a_plan_is_fixed_at_the_purchase_and_collected_on_its_dates(town: Town) 
     active = plan_of(town, town.anna, made.id)
     assert (active.state, active.paid, active.payoff) == ("active", eur("33.66"), eur("66.67"))
     assert seen(town, town.shop, made.request_id).state == "in_instalments"
+    assert in_state(town, "open") == [made.request_id]
     for number in (2, 3):
         until_due(town, made, number)
         tend(town)
@@ -97,6 +104,7 @@ def test_a_plan_is_fixed_at_the_purchase_and_collected_on_its_dates(town: Town) 
     assert states(done) == ["paid"] * 3
     assert (town.balance(town.anna), town.balance(town.shop)) == ("399.00", "181.00")
     assert seen(town, town.shop, made.request_id).state == "paid"
+    assert (in_state(town, "open"), in_state(town, "paid")) == ([], [made.request_id])
     for verb in (merchants.pay_instalment, merchants.pay_off):
         with town.refusal(PlanComplete):
             verb(town.bank, town.anna.caller, ask(), made.id)
@@ -117,6 +125,7 @@ def test_paying_off_early_saves_the_fee_of_parts_that_are_not_due(town: Town) ->
     done = plan_of(town, town.anna, made.id)
     assert (done.state, states(done)) == ("complete", ["paid", "paid_off", "paid_off"])
     assert (done.paid, town.balance(town.anna)) == (eur("100.33"), "399.67")
+    assert in_state(town, "paid") == [made.request_id]
     until_due(town, made, 3)
     tend(town)
     assert town.balance(town.anna) == "399.67"

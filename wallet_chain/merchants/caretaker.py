@@ -31,6 +31,9 @@ AGAIN_SECONDS = 86_400
 """How long after a try the next one is."""
 
 TRIES_MAX = 7
+_NOT_THE_PAYER = 500
+"""From this status on something of ours is out of order."""
+
 _PRODUCT = "product"
 _AT_A_TIME = 100
 
@@ -98,7 +101,7 @@ def _try(
             ask = Ask("POST", f"/v1/dues/{row_id}", {}, f"{row_id}/{row.tries}")
             place_due(bank, session, _as(again[1]), ask, prepared)
     except WalletError as refusal:
-        if not is_refusal(refusal):
+        if refusal.status >= _NOT_THE_PAYER and not is_refusal(refusal):
             # The chain or the database is away: that says nothing about the payer.
             raise
         with bank.store.transaction() as session:

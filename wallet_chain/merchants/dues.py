@@ -107,9 +107,16 @@ def invoice_of(bank: Bank, due_id: str, gross: Money) -> str:
 
 
 def attempts_of(
-    bank: Bank, session: Session, due_ids: Iterable[str], latest: int | None = None
+    bank: Bank,
+    session: Session,
+    due_ids: Iterable[str],
+    latest: int | None = None,
+    payer_id: str | None = None,
 ) -> dict[str, list[Attempt]]:
-    """The orders that pay these dues, newest first, by the due's id; in one query."""
+    """The orders that pay these dues, newest first, by the due's id; in one query.
+
+    With ``latest`` so many in all at most, with ``payer_id`` those of one customer.
+    """
     wanted = list(due_ids)
     found: dict[str, list[Attempt]] = {due_id: [] for due_id in wanted}
     statement = (
@@ -121,6 +128,8 @@ def attempts_of(
         .order_by(DueOrder.order_id.desc())
         .execution_options(populate_existing=True)
     )
+    if payer_id is not None:
+        statement = statement.where(DueOrder.payer_customer_id == payer_id)
     if latest is not None:
         statement = statement.limit(latest)
     for row, order, operation, on_chain in session.execute(statement):

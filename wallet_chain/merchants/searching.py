@@ -12,7 +12,7 @@ from wallet_chain.merchants.dues import settles
 from wallet_chain.merchants.showing import request_views, show_request
 from wallet_chain.merchants.views import PaymentRequestView
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import PaymentRequest
+from wallet_chain.store.tables import Instalment, InstalmentPlan, PaymentRequest
 
 
 def get_request(bank: Bank, caller: Caller, request_id: str) -> PaymentRequestView:
@@ -93,7 +93,7 @@ def _conditions(bank: Bank, caller: Caller, filters: RequestFilter) -> list[Colu
 def _in_state(now: int, state: str) -> list[ColumnElement[bool]]:
     """Requests in a state; what is under way or paid in instalments still counts as open here."""
     once = PaymentRequest.kind == "once"
-    paid = and_(once, settles(PaymentRequest.id, now))
+    paid = and_(once, or_(settles(PaymentRequest.id, now), _plan_complete(now)))
     if state == "paid":
         return [paid]
     late = and_(PaymentRequest.expires_at.is_not(None), PaymentRequest.expires_at < now)
@@ -103,3 +103,19 @@ def _in_state(now: int, state: str) -> list[ColumnElement[bool]]:
     if state == "expired":
         return [~paid, ~cancelled, late]
     return [~paid, ~cancelled, ~late]
+
+
+def _plan_complete(now: int) -> ColumnElement[bool]:
+    """Whether a request was paid in parts, to the last."""
+    unpaid = select(Instalment.id).where(
+        Instalment.plan_id == InstalmentPlan.id, ~settles(Instalment.id, now)
+    )
+    first = select(Instalment.id).where(
+        Instalment.plan_id == InstalmentPlan.id, Instalment.number == 1, settles(Instalment.id, now)
+    )
+    rest = or_(settles(InstalmentPlan.id, now), ~unpaid.exists())
+    return (
+        select(InstalmentPlan.id)
+        .where(InstalmentPlan.request_id == PaymentRequest.id, first.exists(), rest)
+        .exists()
+    )

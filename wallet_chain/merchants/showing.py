@@ -53,7 +53,8 @@ def request_views(
     attempts = attempts_of(bank, session, once)
     for request in requests:
         if request.kind == "static":
-            attempts |= attempts_of(bank, session, [request.id], PAYMENTS_SHOWN)
+            payer_id = None if _sees_all(caller, request) else caller.customer_id
+            attempts |= attempts_of(bank, session, [request.id], PAYMENTS_SHOWN, payer_id)
     plans = live_plans(bank, session, once)
     return [
         _view(bank, session, caller, request, attempts[request.id], plans.get(request.id))
@@ -99,7 +100,7 @@ def _view(
     payee = session.get_one(Customer, request.payee_customer_id)
     payload = opened_or_none(bank, session, payee.id, request.sealed_payload)
     text = opened_or_none(bank, session, payee.id, request.sealed_text) or {}
-    whole = not is_customer(caller) or caller.customer_id == payee.id
+    whole = _sees_all(caller, request)
     shown = [one for one in attempts if whole or one.row.payer_customer_id == caller.customer_id]
     return PaymentRequestView(
         id=request.id,
@@ -126,6 +127,11 @@ def _view(
         payments=payment_views(bank, caller, shown[:PAYMENTS_SHOWN], whole=whole),
         created_at=request.created_at,
     )
+
+
+def _sees_all(caller: Caller, request: PaymentRequest) -> bool:
+    """Whether all payments are the caller's to see: its own request, or staff."""
+    return not is_customer(caller) or caller.customer_id == request.payee_customer_id
 
 
 def _payer(caller: Caller, request: PaymentRequest, whole: bool) -> str | None:
