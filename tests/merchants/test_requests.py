@@ -40,6 +40,7 @@ from wallet_chain.merchants.emvco import read, row
 from wallet_chain.money import positive_money
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.pipeline.verify import verify
+from wallet_chain.store.tables import PaymentRequest
 
 PART = ReceiverDraft("@nobody", eur("1.00"))
 
@@ -283,6 +284,16 @@ def test_a_code_of_another_request_pays_nobody(town: Town) -> None:
         pay(town, town.anna, one.id, payload=other.payload)
     assert paid(town, town.anna, one.id, payload=one.payload).state == "paid"
     assert merchants.read_code(bank, anna, one.payload).state == "paid"
+
+
+def test_a_row_that_was_changed_does_not_fit_the_code_any_more(town: Town) -> None:
+    made = asked(town, town.shop, "12.34")
+    assert made.payload is not None
+    with town.bank.store.transaction() as session:
+        session.get_one(PaymentRequest, made.id).amount_minor = 99_99
+    with town.refusal(QrAltered) as caught:
+        merchants.read_code(town.bank, town.anna.caller, made.payload)
+    assert caught.value.facts["field"] == "26"
 
 
 def test_the_books_say_who_is_paid_not_the_sticker(town: Town) -> None:

@@ -5,6 +5,7 @@ noted with its reason and tried again a day later, a few times. After that the c
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -38,6 +39,14 @@ _PRODUCT = "product"
 _AT_A_TIME = 100
 
 
+class _DueOf(Protocol):
+    """What is to be paid by itself, if it still is; with the lock of its row where it is written."""
+
+    def __call__(self, session: Session, *, lock: bool) -> tuple[Bill | Instalment, Due] | None:
+        """None when there is nothing to pay any more."""
+        ...
+
+
 def tend(bank: Bank) -> None:
     """Pay what is due by itself now."""
     now = bank.clock()
@@ -53,8 +62,8 @@ def tend(bank: Bank) -> None:
 
 
 def _pay_bill(bank: Bank, bill_id: str) -> None:
-    def due_of(session: Session) -> tuple[Bill, Due] | None:
-        bill = locked_bill(session, bill_id)
+    def due_of(session: Session, *, lock: bool) -> tuple[Bill, Due] | None:
+        bill = locked_bill(session, bill_id) if lock else session.get(Bill, bill_id)
         if bill is None or bill.scheduled_at is None or bill.withdrawn_at is not None:
             return None
         due = plain_bill_due(bank, session, bill)
@@ -65,9 +74,10 @@ def _pay_bill(bank: Bank, bill_id: str) -> None:
 
 
 def _collect(bank: Bank, part_id: str) -> None:
-    def due_of(session: Session) -> tuple[Instalment, Due] | None:
+    def due_of(session: Session, *, lock: bool) -> tuple[Instalment, Due] | None:
         part = session.get_one(Instalment, part_id)
-        plan = locked_plan(session, part.plan_id)
+        plan_id = part.plan_id
+        plan = locked_plan(session, plan_id) if lock else session.get(InstalmentPlan, plan_id)
         assert plan is not None
         state = plan_states(bank, session, [plan])[plan.id]
         if state.state not in ("active", "missed"):
@@ -82,18 +92,18 @@ def _collect(bank: Bank, part_id: str) -> None:
 def _try(
     bank: Bank,
     row_id: str,
-    due_of: Callable[[Session], tuple[Bill | Instalment, Due] | None],
+    due_of: _DueOf,
     row_of: Callable[[Session], Bill | Instalment],
 ) -> None:
     """Try once to pay a row's due, and note on the row that it was tried."""
     try:
         with bank.store.reading() as session:
-            found = due_of(session)
+            found = due_of(session, lock=False)
         if found is None:
             return
         prepared = prepare_due(bank, found[1])
         with bank.store.transaction() as session:
-            again = due_of(session)
+            again = due_of(session, lock=True)
             if again is None or again[1].gross != prepared.due.gross:
                 return
             row = again[0]
