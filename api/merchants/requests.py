@@ -58,7 +58,7 @@ PAY = allow(CUSTOMER, MERCHANT, scope="payments:write", owner=Owner.VERB)
 LOOK = allow(
     CUSTOMER, MERCHANT, OPERATOR, COMPLIANCE, AUDITOR, scope="requests:read", owner=Owner.VERB
 )
-SCAN = allow(CUSTOMER, MERCHANT, OPERATOR, COMPLIANCE, scope="requests:read", owner=Owner.VERB)
+SCAN = allow(CUSTOMER, MERCHANT, OPERATOR, COMPLIANCE, scope="requests:write", owner=Owner.VERB)
 
 RequestId = Annotated[str, resource_id("req", "payment request")]
 PayeeText = Annotated[str, line(254)]
