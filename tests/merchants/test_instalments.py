@@ -19,6 +19,7 @@ from wallet_chain.errors import (
     PaymentUnderWay,
     PlanComplete,
 )
+from wallet_chain.merchants import caretaker
 from wallet_chain.merchants.drafts import InstalmentTerms, PlanDraft, PlanFilter, RequestFilter
 from wallet_chain.merchants.instalments import months_later, parts_of
 from wallet_chain.merchants.views import InstalmentPlanView
@@ -217,3 +218,19 @@ def test_plans_are_listed_for_both_sides(town: Town) -> None:
     assert ids(town.shop, "out") == ids(town.ben) == []
     with town.refusal(NotFound):
         plan_of(town, town.ben, made.id)
+
+
+def test_parts_that_wait_for_another_take_nobody_elses_turn(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caretaker, "_AT_A_TIME", 1)
+    void = begun(town, town.anna)
+    # Accepted, and never sent in time.
+    town.wait(void.payments[0].deadline - town.clock() + 1)
+    town.bank.pipeline.recover()
+    assert plan_of(town, town.anna, void.id).state == "void"
+    made = begun(town, town.anna)
+    town.settle()
+    until_due(town, made, 2)
+    tend(town)
+    assert states(plan_of(town, town.anna, made.id)) == ["paid", "paid", "open"]

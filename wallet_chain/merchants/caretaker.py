@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.previews import is_refusal
@@ -154,6 +154,13 @@ def _bills(now: int) -> Select[str]:
 
 
 def _parts(now: int) -> Select[str]:
+    # Those behind an unpaid one, and those of a plan that never began, would fill every round.
+    before = aliased(Instalment)
+    unpaid_before = select(before.id).where(
+        before.plan_id == Instalment.plan_id,
+        before.number < Instalment.number,
+        ~settles(before.id, now),
+    )
     return (
         select(Instalment.id)
         .join(InstalmentPlan, InstalmentPlan.id == Instalment.plan_id)
@@ -166,6 +173,7 @@ def _parts(now: int) -> Select[str]:
             Customer.custody == "bank",
             ~settles(Instalment.id, now),
             ~settles(InstalmentPlan.id, now),
+            ~unpaid_before.exists(),
         )
         .order_by(Instalment.due_at, Instalment.id)
         .limit(_AT_A_TIME)
