@@ -77,6 +77,21 @@ def place(
     town: Town, by: Person, kind: str, contract: str, function: str, message: dict[str, Any]
 ) -> str:
     """A signed order of any kind, settled; answers with its id on chain."""
+    order_id, operation = _finished(town, by, kind, contract, function, message)
+    assert operation.state == "settled", operation.refusal
+    return order_id
+
+
+def placed(
+    town: Town, by: Person, kind: str, contract: str, function: str, message: dict[str, Any]
+) -> str:
+    """A signed order of any kind that nobody looked at before; answers with how it ended."""
+    return _finished(town, by, kind, contract, function, message)[1].state
+
+
+def _finished(
+    town: Town, by: Person, kind: str, contract: str, function: str, message: dict[str, Any]
+) -> tuple[str, Operation]:
     with town.bank.store.transaction() as session:
         customer = session.get_one(Customer, by.id)
         plan = OrderPlan(kind, "ord", contract, customer, by.account, message, function=function)
@@ -84,9 +99,7 @@ def place(
         order_id, operation_id = order.order_id, order.operation_id
     town.settle()
     with town.bank.store.reading() as session:
-        operation = session.get_one(Operation, operation_id)
-        assert operation.state == "settled", operation.refusal
-    return order_id
+        return order_id, session.get_one(Operation, operation_id)
 
 
 def publish(town: Town, kind: OfferKind, **changes: Any) -> str:

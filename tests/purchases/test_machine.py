@@ -1,0 +1,402 @@
+"""Purchases, refunds, offers, pools and expiries in any order, beside a model in plain Python.
+
+Whatever happens, the contracts on a real chain agree with the model to the last minor unit and the
+last point: money, points by month, who paid for them, pools, reserves and budgets. What the model
+refuses the product refuses, and the other way round. ``MACHINE_EXAMPLES`` and ``MACHINE_STEPS`` make
+it longer; then the runs are new ones each time.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.founding import Founded
+from tests.purchases.market import deposit, place, placed, role_call
+from tests.purchases.reference import LOYALTY, Market, Offer, Programme, month_of
+from tests.town import DAY, Person, Town, ask
+from wallet_chain import purchases
+from wallet_chain.errors import WalletError
+from wallet_chain.ledger.hashing import ZERO_ADDRESS, from_hex, keccak256
+from wallet_chain.ledger.rpc import transaction_count
+from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
+from wallet_chain.ledger.units import ProgrammeKind, currency_bytes
+from wallet_chain.money import Money, currency_named
+from wallet_chain.purchases.drafts import OfferDraft, PurchaseDraft, PurchaseRefundDraft
+from wallet_chain.store.tables import ChainOffer, ChainPurchase, Operation, Order
+
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "0"))
+STEPS = int(os.environ.get("MACHINE_STEPS", "25"))
+EUR = currency_named("EUR")
+CUSTOMERS, MERCHANTS = ("anna", "ben"), ("shop", "kiosk")
+YEAR_OF_KYC = 300 * DAY
+MONTHS_SEEN = 15
+
+PROGRAMMES = {
+    1: Programme("shop", (1, 1), 2, {"shop": (7, 100)}),
+    2: Programme(None, (3, 4), 1, {"shop": (1, 9), "kiosk": (5, 7)}),
+}
+"""The shop's own, in which a point is a cent; and a coalition, in which it is three quarters."""
+
+
+def _prepare(town: Town) -> None:
+    town.fund(town.welcome("kiosk", tier=4, kind="business", merchant=True), "100.00")
+    for number, programme in PROGRAMMES.items():
+        kind = ProgrammeKind.COALITION if programme.owner is None else ProgrammeKind.MERCHANT
+        terms = (kind, town.shop.account, currency_bytes("EUR"))
+        terms += (*programme.value, programme.months, True)
+        role_call(town, "createProgramme", (terms,))
+        for name, (points, per_minor) in programme.earning.items():
+            merchant = _person(town, name)
+            if programme.owner is None:
+                role_call(town, "setMember", (number, merchant.account, 1))
+            said = {"programme": number, "account": merchant.account}
+            said |= {"merchant": merchant.account, "points": points, "perMinor": per_minor}
+            place(town, merchant, "earning", "LoyaltyDesk", "setEarning", said)
+    deposit(town, "3.00")
+    deposit(town, "2.00", 2)
+
+
+def _person(town: Town, name: str) -> Person:
+    return town.cast.people[name]
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """Two merchants, a programme of one and a coalition of both."""
+    return Founded("sqlite", tmp_path_factory.mktemp("machine"), _prepare)
+
+
+class Machine(RuleBasedStateMachine):
+    """Random trade. Bound to a town by the test."""
+
+    founded: ClassVar[Founded]
+    folders: ClassVar[pytest.TempPathFactory]
+
+    sales = Bundle("sales")
+    offers = Bundle("offers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        folder = self.folders.mktemp("run")
+        self.town = self.stack.enter_context(self.founded.visit(folder))
+        self.began = self.town.clock()
+        self.market = Market(
+            self.began,
+            {name: self._balance(_person(self.town, name).account) for name in self._names()}
+            | {LOYALTY: 5_00},
+            {
+                number: Programme(one.owner, one.value, one.months, dict(one.earning))
+                for number, one in PROGRAMMES.items()
+            },
+        )
+        self.market.programmes[1].pools["shop"] = 3_00
+        self.market.programmes[2].pools["shop"] = 2_00 * 4
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    # --- what happens ------------------------------------------------------------------------
+
+    @rule(
+        target=sales,
+        payer=st.sampled_from(CUSTOMERS),
+        merchant=st.sampled_from(MERCHANTS),
+        number=st.sampled_from((0, 1, 2)),
+        gross=st.integers(1, 40_00),
+        points=st.sampled_from((0, 0, 1, 4, 8, 20, 44)),
+        chosen=st.lists(offers, max_size=3),
+    )
+    def buy(
+        self,
+        payer: str,
+        merchant: str,
+        number: int,
+        gross: int,
+        points: int,
+        chosen: list[str],
+    ) -> Any:
+        if number == 1 and merchant == "kiosk":
+            number = 2
+        points = points if number else 0
+        slots = {_slot(self.market.offers[one].kind): one for one in chosen}
+        if not number:
+            slots.pop("bonus", None)
+        draft = PurchaseDraft(
+            _person(self.town, merchant).account,
+            Money(gross, EUR),
+            number or None,
+            points,
+            tuple(slots.values()),
+        )
+        made = self._tried(
+            lambda: (
+                purchases.create_purchase(
+                    self.town.bank, _person(self.town, payer).caller, ask(), draft
+                ).resource
+            )
+        )
+        key = "" if made is None else made.id
+        self.market.now = self.town.clock()
+        works = self.market.buy(key, payer, merchant, number, gross, points, slots)
+        assert works == (made is not None), (payer, merchant, number, gross, points, slots)
+        return multiple() if made is None else key
+
+    @rule(sale=sales, part=st.sampled_from((1, 1, 2, 3, 7, 97)))
+    def refund(self, sale: str, part: int) -> None:
+        bought = self.market.purchases[sale]
+        amount = max(1, bought.gross // part)
+        draft = PurchaseRefundDraft(sale, Money(amount, EUR))
+        merchant = _person(self.town, bought.merchant)
+        made = self._tried(
+            lambda: (
+                purchases.create_purchase_refund(
+                    self.town.bank, merchant.caller, ask(), draft
+                ).resource
+            )
+        )
+        assert self.market.refund(sale, amount) == (made is not None)
+
+    @rule(
+        target=offers,
+        merchant=st.sampled_from(MERCHANTS),
+        kind=st.sampled_from(("reduction", "percentage", "points")),
+        minimum=st.integers(1, 20_00),
+        amount=st.integers(1, 3_00),
+        rate_bps=st.integers(1, 10_000),
+        first_purchase=st.booleans(),
+        combinable=st.sampled_from((True, True, False)),
+        days=st.integers(1, 60),
+        budget=st.none() | st.integers(1, 6_00),
+        customer_budget=st.none() | st.integers(1, 4_00),
+    )
+    def publish(self, merchant: str, kind: str, **said: Any) -> str:
+        amount, days = said.pop("amount"), said.pop("days")
+        budgets = {name: said.pop(name) for name in ("budget", "customer_budget")}
+        minimum = max(said.pop("minimum"), amount if kind == "reduction" else 0)
+        rate_bps = 0 if kind == "reduction" else said.pop("rate_bps")
+        said.pop("rate_bps", None)
+        ends_at = self.town.clock() + days * DAY
+        draft = OfferDraft(
+            kind,
+            "EUR",
+            ends_at,
+            minimum=Money(minimum, EUR),
+            rate_bps=rate_bps or None,
+            **said,
+            **_giving(kind, amount, budgets),
+        )
+        caller = _person(self.town, merchant).caller
+        made = purchases.publish_offer(self.town.bank, caller, ask(), draft).resource
+        self.town.settle()
+        programme = 2 if kind == "points" else 0
+        self.market.offers[made.id] = Offer(
+            merchant, kind, programme, minimum, amount, rate_bps, ends_at=ends_at, **said, **budgets
+        )
+        return made.id
+
+    @rule(offer=offers)
+    def end(self, offer: str) -> None:
+        known = self.market.offers[offer]
+        caller = _person(self.town, known.merchant).caller
+        made = self._tried(
+            lambda: purchases.end_offer(self.town.bank, caller, ask(), offer).resource.ending
+        )
+        assert known.ended == (made is None)
+        known.ended = True
+
+    @rule(
+        number=st.sampled_from((1, 2)),
+        account=st.sampled_from(MERCHANTS),
+        amount=st.integers(1, 5_00),
+        inwards=st.booleans(),
+    )
+    def move_pool(self, number: int, account: str, amount: int, inwards: bool) -> None:
+        person = _person(self.town, account)
+        said = {"programme": number, "account": person.account, "currency": "EUR", "amount": amount}
+        kind, function = ("pool_deposit", "deposit") if inwards else ("pool_withdrawal", "withdraw")
+        state = placed(self.town, person, kind, "LoyaltyDesk", function, said)
+        move = self.market.deposit if inwards else self.market.withdraw
+        assert move(number, account, amount) == (state == "settled")
+
+    @rule(
+        number=st.sampled_from((1, 2)), giver=st.sampled_from(CUSTOMERS), points=st.integers(1, 30)
+    )
+    def give(self, number: int, giver: str, points: int) -> None:
+        receiver = "ben" if giver == "anna" else "anna"
+        person = _person(self.town, giver)
+        said = {"programme": number, "from": person.account, "points": points}
+        said["to"] = _person(self.town, receiver).account
+        state = placed(self.town, person, "points_transfer", "LoyaltyDesk", "transferPoints", said)
+        self.market.now = self.town.clock()
+        assert self.market.give(number, giver, receiver, points) == (state == "settled")
+
+    @rule(days=st.sampled_from((1, 9, 31, 45)))
+    @precondition(lambda self: self.town.clock() < self.began + YEAR_OF_KYC)
+    def wait(self, days: int) -> None:
+        self.town.wait(days * DAY)
+        self.market.now = self.town.clock()
+
+    @rule(number=st.sampled_from((1, 2)), account=st.sampled_from(MERCHANTS), ago=st.integers(0, 2))
+    def release(self, number: int, account: str, ago: int) -> None:
+        month = month_of(self.town.clock()) - ago
+        done = _released(self.town, number, month, _person(self.town, account).account)
+        self.market.now = self.town.clock()
+        assert self.market.release(number, month, account) == done
+
+    @rule(number=st.sampled_from((1, 2)), likely=st.integers(0, 5))
+    def close(self, number: int, likely: int) -> None:
+        if likely == 0 and not self.market.programmes[number].closed:
+            role_call(self.town, "closeProgramme", (number,))
+            self.market.programmes[number].closed = True
+
+    # --- what must hold ----------------------------------------------------------------------
+
+    @invariant()
+    def the_contracts_agree(self) -> None:
+        market, town = self.market, self.town
+        for name in self._names():
+            assert self._balance(_person(town, name).account) == market.money[name], name
+        loyalty = town.bank.contracts.address("Loyalty")
+        assert self._balance(loyalty) == market.money[LOYALTY]
+        held = 0
+        for number, programme in market.programmes.items():
+            held += self._programme_agrees(number, programme)
+        assert held == market.money[LOYALTY]
+        self._budgets_agree()
+        self._tables_agree()
+
+    def _programme_agrees(self, number: int, programme: Programme) -> int:
+        """Answers with the money that its pools and its reserve are."""
+        first = month_of(self.began)
+        people = {name: _person(self.town, name).account for name in self._names()}
+        accounts = people | {"everybody": ZERO_ADDRESS}
+        calls: list[tuple[str, str, tuple[Any, ...]]] = [("Loyalty", "programmeOf", (number,))]
+        calls += [("Loyalty", "poolOf", (number, people[name])) for name in MERCHANTS]
+        for account in accounts.values():
+            calls.append(("Loyalty", "lotsOf", (number, account, first, MONTHS_SEEN)))
+        (_, closed, reserve), *rest = self.town.bank.contracts.read_many(calls, "latest")
+        pools, lots = rest[: len(MERCHANTS)], rest[len(MERCHANTS) :]
+        assert (closed, reserve) == (programme.closed, programme.reserve)
+        assert pools == [programme.pools[name] for name in MERCHANTS]
+        months = range(first, first + MONTHS_SEEN)
+        for name, (points, issued) in zip(accounts, lots, strict=True):
+            if name == "everybody":
+                assert list(points) == [programme.total[month] for month in months]
+                assert list(issued) == [programme.issued_in(month) for month in months]
+            else:
+                assert list(points) == [programme.held[name, month] for month in months], name
+                assert list(issued) == [programme.issued[name, month] for month in months], name
+        assert reserve == sum(programme.total.values()) * programme.value[0]
+        parts = sum(pools) + reserve
+        assert parts % programme.value[1] == 0
+        return int(parts // programme.value[1])
+
+    def _budgets_agree(self) -> None:
+        with self.town.bank.store.reading() as session:
+            for offer_id, offer in self.market.offers.items():
+                order_id = session.get_one(Order, offer_id).order_id
+                row = session.get_one(ChainOffer, order_id)
+                _, ended, used = self.town.bank.contracts.read(
+                    "Offers", "offerOf", from_hex(order_id)
+                )
+                assert (row.used, row.ended) == (used, ended) == (offer.used, offer.ended)
+
+    def _tables_agree(self) -> None:
+        with self.town.bank.store.reading() as session:
+            for key, bought in self.market.purchases.items():
+                order_id = session.get_one(Order, key).order_id
+                row = session.get_one(ChainPurchase, order_id)
+                here = (row.refunded_minor, row.refunded_cash_minor, row.gone)
+                assert here == (bought.refunded, bought.money_back, bought.gone)
+                there = self.town.bank.contracts.read("Purchases", "refundedOf", from_hex(order_id))
+                assert tuple(there) == here
+
+    # --- words -------------------------------------------------------------------------------
+
+    def _names(self) -> tuple[str, ...]:
+        return (*CUSTOMERS, *MERCHANTS)
+
+    def _balance(self, account: str) -> int:
+        return int(self.town.bank.contracts.read("EUR", "balanceOf", account))
+
+    def _tried(self, act: Callable[[], Any]) -> Any:
+        """What was made, and settled; None when it was refused before anything was stored."""
+        try:
+            made = act()
+        except WalletError as refusal:
+            event(refusal.code)
+            return None
+        self.town.settle()
+        with self.town.bank.store.reading() as session:
+            operation = session.get_one(Operation, made.operation.id)
+            assert operation.state == "settled", operation.refusal
+        event(operation.kind)
+        return made
+
+
+def _slot(kind: str) -> str:
+    return "bonus" if kind == "points" else kind
+
+
+def _giving(kind: str, amount: int, budgets: dict[str, int | None]) -> dict[str, Any]:
+    if kind == "points":
+        return {"programme": 2, "points": amount} | {
+            f"{name}_points": most for name, most in budgets.items()
+        }
+    return {"off": Money(amount, EUR)} | {
+        name: None if most is None else Money(most, EUR) for name, most in budgets.items()
+    }
+
+
+def _released(town: Town, number: int, month: int, account: str) -> bool:
+    """What anybody may do: free what was set aside for points that have expired."""
+    stranger, contracts = LocalSigner(keccak256(b"a stranger")), town.bank.contracts
+    target = contracts.address("Loyalty")
+    data = contracts.encode("Loyalty", "release", number, month, account)
+    if contracts.preflight(stranger.address, target, data) is not None:
+        return False
+    transaction = sign_transaction(
+        stranger,
+        chain_id=contracts.book.chain_id,
+        nonce=transaction_count(town.bank.rpc, stranger.address),
+        to=target,
+        data=data,
+        gas=2_000_000,
+        fees=Fees(),
+    )
+    send_raw(town.bank.rpc, transaction)
+    town.settle()
+    return True
+
+
+@pytest.mark.slow
+def test_the_contracts_agree_with_the_model_in_any_order(
+    founded: Founded, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    Machine.founded, Machine.folders = founded, tmp_path_factory
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=EXAMPLES or 8,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=not EXAMPLES,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
