@@ -329,7 +329,9 @@ class Market:
 
     def deposit(self, number: int, account: str, amount: int) -> bool:
         programme = self.programmes[number]
-        if programme.owner not in (None, account) or amount > self.money[account]:
+        if programme.closed or programme.owner not in (None, account):
+            return False
+        if amount > self.money[account]:
             return False
         self.money[account] -= amount
         self.money[LOYALTY] += amount

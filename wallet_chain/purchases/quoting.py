@@ -80,8 +80,9 @@ def quote_purchase(bank: Bank, caller: Caller, draft: QuoteDraft) -> PurchaseQuo
     alone = _alone(bank, terms, offers)
     plain = ask_many(bank, [terms])[0]
     ways = _ways(bank, terms, offers, alone, plain, point)
-    ways += _other_ways(bank, terms, ways, point)
-    ways.sort(key=_order_of_ways)
+    others = _other_ways(bank, terms, ways, point)
+    # As it was asked for comes first: who wants to spend points shall not be talked out of it.
+    ways = sorted(ways, key=_order_of_ways) + sorted(others, key=_order_of_ways)
     shown = [_way_view(way, ids, point) for way in ways[: WAYS_MAX + 1]]
     return PurchaseQuoteView(
         merchant_account=merchant.account,

@@ -117,9 +117,11 @@ class PurchaseQuoteView:
     programme: int | None
     points: int
     best: QuotedWay | None
-    """What gives the most: discounts and the worth of points together; null when nothing works."""
+    """What gives the most, discounts and the worth of earned points together, with the points and
+    the programme that were asked for, or without if nothing works with them; null when nothing
+    works at all."""
     ways: tuple[QuotedWay, ...]
-    """All other ways that were tried and work, the best first."""
+    """All other ways that were tried and work: those as asked for first, the best of each first."""
     offers: tuple[QuotedOffer, ...]
     """The merchant's offers that are or will be good, and those that were asked for."""
     refusal: Refusal | None
