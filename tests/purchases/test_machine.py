@@ -68,8 +68,8 @@ def _prepare(town: Town) -> None:
             said = {"programme": number, "account": merchant.account}
             said |= {"merchant": merchant.account, "points": points, "perMinor": per_minor}
             place(town, merchant, "earning", "LoyaltyDesk", "setEarning", said)
-    deposit(town, "3.00")
-    deposit(town, "2.00", 2)
+    deposit(town, "20.00")
+    deposit(town, "10.00", 2)
 
 
 def _person(town: Town, name: str) -> Person:
@@ -102,14 +102,14 @@ class Machine(RuleBasedStateMachine):
         self.market = Market(
             self.began,
             {name: self._balance(_person(self.town, name).account) for name in self._names()}
-            | {LOYALTY: 5_00},
+            | {LOYALTY: 30_00},
             {
                 number: Programme(one.owner, one.value, one.months, dict(one.earning))
                 for number, one in PROGRAMMES.items()
             },
         )
-        self.market.programmes[1].pools["shop"] = 3_00
-        self.market.programmes[2].pools["shop"] = 2_00 * 4
+        self.market.programmes[1].pools["shop"] = 20_00
+        self.market.programmes[2].pools["shop"] = 10_00 * 4
 
     def teardown(self) -> None:
         self.stack.close()

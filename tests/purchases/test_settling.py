@@ -1,6 +1,7 @@
 """What a purchase does, as the tables copy it from the chain."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from tests.purchases.market import buy, invoice_of, publish
 from tests.town import Town
@@ -9,7 +10,8 @@ from wallet_chain.ledger.units import OfferKind
 from wallet_chain.pipeline.digest import state_digest
 from wallet_chain.pipeline.reindex import reindex
 from wallet_chain.pipeline.verify import verify
-from wallet_chain.store.tables import ChainOffer, ChainOrder, ChainPurchase
+from wallet_chain.pipeline.verify_purchases import purchase_differences
+from wallet_chain.store.tables import ChainCursor, ChainOffer, ChainOrder, ChainPurchase
 
 
 def test_discount_points_and_money_move_together(town: Town) -> None:
@@ -50,3 +52,26 @@ def test_the_tables_are_rebuilt_to_the_same_digest_and_agree_with_the_contracts(
         before = state_digest(session)
     assert verify(bank.store, bank.rpc, bank.contracts) == []
     assert reindex(bank.store, bank.rpc, bank.contracts, 0, lambda _: None) == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("UPDATE chain_offer SET used = used + 1", "chain_offer"),
+        ("UPDATE chain_offer_use SET used = used + 1", "chain_offer_use"),
+        ("UPDATE chain_purchase SET refunded_cash_minor = 1", "chain_purchase"),
+        ("UPDATE chain_purchase SET gross_minor = gross_minor + 1", "chain_purchase"),
+    ],
+)
+def test_a_row_that_was_changed_is_found_by_asking_the_contracts(
+    town: Town, statement: str, where: str
+) -> None:
+    offer = publish(town, OfferKind.PERCENTAGE, amount=5_00, rateBps=1000, customerBudget=10_00)
+    buy(town, town.anna, "100.00", programme=1, percentage=offer)
+    bank = town.bank
+    with bank.store.transaction() as session:
+        session.execute(text(statement))
+    with bank.store.reading() as session:
+        cursor = session.scalars(select(ChainCursor)).one()
+        found = list(purchase_differences(session, bank.contracts, cursor.number))
+    assert [one.where for one in found] == [where]

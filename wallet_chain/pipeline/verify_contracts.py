@@ -14,6 +14,7 @@ from wallet_chain.pipeline.difference import Difference
 from wallet_chain.pipeline.project_policy import storable
 from wallet_chain.pipeline.verify_collecting import collecting_differences
 from wallet_chain.pipeline.verify_loyalty import loyalty_differences
+from wallet_chain.pipeline.verify_purchases import purchase_differences
 from wallet_chain.pipeline.verify_transfers import transfer_differences
 from wallet_chain.store.tables import (
     ChainAccount,
@@ -42,6 +43,7 @@ def contract_differences(
         *_policy(session, contracts, block_number),
         *_usage(session, contracts, block_number),
         *transfer_differences(session, contracts, block_number),
+        *purchase_differences(session, contracts, block_number),
         *loyalty_differences(session, contracts, block_number),
         *collecting_differences(session, contracts, block_number),
     ]
