@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain import crossborder, gifts, loyalty, mandates, merchants, payments
+from wallet_chain import crossborder, gifts, loyalty, mandates, merchants, payments, purchases
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, clock_ahead
 from wallet_chain.errors import (
@@ -118,7 +118,7 @@ def open_bank(
             vault=vault,
             pipeline=pipeline,
         )
-        pipeline.followers += [crossborder.follow, payments.follow]
+        pipeline.followers += [crossborder.follow, payments.follow, purchases.follow]
         pipeline.followers += [mandates.follow, gifts.follow, loyalty.follow]
         pipeline.chores.append(partial(crossborder.tend, bank))
         pipeline.chores.append(partial(loyalty.tend, bank))

@@ -19,16 +19,14 @@ from wallet_chain.purchases.drafts import PurchaseDraft
 KEY = "the one purchase"
 
 
-def chain_in(folder: Path, now: int) -> InProcessConnection:
+def chain_in(folder: Path, now: int) -> EmbeddedChain:
     """The chain that lives in a folder."""
-    return InProcessConnection(
-        EmbeddedChain.open(
-            folder / "chain.sqlite3",
-            chain_id=CHAIN_ID,
-            funder=FUNDER.address,
-            clock=lambda: now,
-            dev_methods=True,
-        )
+    return EmbeddedChain.open(
+        folder / "chain.sqlite3",
+        chain_id=CHAIN_ID,
+        funder=FUNDER.address,
+        clock=lambda: now,
+        dev_methods=True,
     )
 
 
@@ -37,7 +35,7 @@ def main(folder: Path, point: str | None) -> None:
     told = json.loads((folder / "told.json").read_text())
     points = Points(lambda *_: None, None)
     install(points)
-    rpc = chain_in(folder, told["now"])
+    rpc = InProcessConnection(chain_in(folder, told["now"]))
     settings = settings_in(folder)
     bank = open_bank(settings, clock=lambda: told["now"], rpc=rpc, start=False)
     while bank.pipeline.step():

@@ -17,6 +17,7 @@ from tests.purchases.market import bought, offered, points_of, pool_of, prepare
 from tests.town import Cast, StillClock, Town, eur
 from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.ledger.hashing import from_hex
+from wallet_chain.ledger.rpc import InProcessConnection
 from wallet_chain.pipeline.verify import verify
 from wallet_chain.store.tables import ChainEvent, ChainOffer
 
@@ -56,9 +57,9 @@ class Founded:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         clock = StillClock()
-        bank = open_bank(
-            settings_in(folder), clock=clock, rpc=chain_in(folder, clock.now), start=False
-        )
+        chain = chain_in(folder, clock.now)
+        rpc = InProcessConnection(chain)
+        bank = open_bank(settings_in(folder), clock=clock, rpc=rpc, start=False)
         town = Town(bank, clock, Cast())
         populate(town)
         prepare(town)
@@ -70,15 +71,16 @@ class Founded:
         told |= {"customer": town.anna.id, "shop": town.shop.id, "offers": [offer]}
         (folder / "told.json").write_text(json.dumps(told))
         close_bank(bank)
+        chain.close()
 
     def seen(self, folder: Path) -> tuple[dict[str, int], list[Any]]:
         """What there is now, once the chain was read to its end; and what verify finds."""
         clock = StillClock()
         clock.now = self.now
-        bank = open_bank(
-            settings_in(folder), clock=clock, rpc=chain_in(folder, clock.now), start=False
-        )
-        with closing(bank.resources):
+        chain = chain_in(folder, clock.now)
+        rpc = InProcessConnection(chain)
+        bank = open_bank(settings_in(folder), clock=clock, rpc=rpc, start=False)
+        with closing(chain), closing(bank.resources):
             town = Town(bank, clock, self.cast)
             contracts = bank.contracts
             with bank.store.reading() as session:

@@ -15,6 +15,7 @@ TRANSFER_STATES = (
     "cancelled",
 )
 PAYMENT_STATES = ("settled", "rejected", "cancelled", "expired", "refunded")
+PURCHASE_STATES = PAYMENT_STATES
 
 MANDATE_STATES = ("granted", "rejected", "cancelled", "expired", "ended")
 CHARGE_STATES = ("settled", "rejected", "cancelled", "expired")
@@ -25,6 +26,7 @@ PROGRAMME_ORDER_STATES = ("settled", "rejected", "cancelled", "expired")
 KINDS = (
     *(f"transfer.{state}" for state in TRANSFER_STATES),
     *(f"payment.{state}" for state in PAYMENT_STATES),
+    *(f"purchase.{state}" for state in PURCHASE_STATES),
     *(f"mandate.{state}" for state in MANDATE_STATES),
     *(f"charge.{state}" for state in CHARGE_STATES),
     *(f"gift.{state}" for state in GIFT_STATES),

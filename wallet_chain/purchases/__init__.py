@@ -7,6 +7,7 @@ from wallet_chain.purchases.buying import (
     recheck_purchase,
     sign_purchase,
 )
+from wallet_chain.purchases.notifying import follow
 from wallet_chain.purchases.offering import end_offer, publish_offer, sign_offer, sign_offer_end
 from wallet_chain.purchases.offers_shown import get_offer, list_offers
 from wallet_chain.purchases.planning import (
@@ -34,6 +35,7 @@ __all__ = [
     "create_purchase",
     "create_purchase_refund",
     "end_offer",
+    "follow",
     "get_offer",
     "get_purchase",
     "get_purchase_refund",
