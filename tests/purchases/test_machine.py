@@ -27,59 +27,36 @@ from hypothesis.stateful import (
 )
 
 from tests.founding import Founded
-from tests.purchases.market import deposit, place, placed, role_call
+from tests.purchases.market import placed, role_call
 from tests.purchases.reference import LOYALTY, Market, Offer, Programme, month_of
-from tests.town import DAY, Person, Town, ask
+from tests.purchases.trading import (
+    EUR,
+    PROGRAMMES,
+    giving,
+    person,
+    prepare_trade,
+    released,
+    slot_of_kind,
+)
+from tests.town import DAY, ask
 from wallet_chain import purchases
 from wallet_chain.errors import WalletError
-from wallet_chain.ledger.hashing import ZERO_ADDRESS, from_hex, keccak256
-from wallet_chain.ledger.rpc import transaction_count
-from wallet_chain.ledger.transactions import Fees, LocalSigner, send_raw, sign_transaction
-from wallet_chain.ledger.units import ProgrammeKind, currency_bytes
-from wallet_chain.money import Money, currency_named
+from wallet_chain.ledger.hashing import ZERO_ADDRESS, from_hex
+from wallet_chain.money import Money
 from wallet_chain.purchases.drafts import OfferDraft, PurchaseDraft, PurchaseRefundDraft
 from wallet_chain.store.tables import ChainOffer, ChainPurchase, Operation, Order
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "0"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
-EUR = currency_named("EUR")
 CUSTOMERS, MERCHANTS = ("anna", "ben"), ("shop", "kiosk")
 YEAR_OF_KYC = 300 * DAY
 MONTHS_SEEN = 15
-
-PROGRAMMES = {
-    1: Programme("shop", (1, 1), 2, {"shop": (7, 100)}),
-    2: Programme(None, (3, 4), 1, {"shop": (1, 9), "kiosk": (5, 7)}),
-}
-"""The shop's own, in which a point is a cent; and a coalition, in which it is three quarters."""
-
-
-def _prepare(town: Town) -> None:
-    town.fund(town.welcome("kiosk", tier=4, kind="business", merchant=True), "100.00")
-    for number, programme in PROGRAMMES.items():
-        kind = ProgrammeKind.COALITION if programme.owner is None else ProgrammeKind.MERCHANT
-        terms = (kind, town.shop.account, currency_bytes("EUR"))
-        terms += (*programme.value, programme.months, True)
-        role_call(town, "createProgramme", (terms,))
-        for name, (points, per_minor) in programme.earning.items():
-            merchant = _person(town, name)
-            if programme.owner is None:
-                role_call(town, "setMember", (number, merchant.account, 1))
-            said = {"programme": number, "account": merchant.account}
-            said |= {"merchant": merchant.account, "points": points, "perMinor": per_minor}
-            place(town, merchant, "earning", "LoyaltyDesk", "setEarning", said)
-    deposit(town, "20.00")
-    deposit(town, "10.00", 2)
-
-
-def _person(town: Town, name: str) -> Person:
-    return town.cast.people[name]
 
 
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     """Two merchants, a programme of one and a coalition of both."""
-    return Founded("sqlite", tmp_path_factory.mktemp("machine"), _prepare)
+    return Founded("sqlite", tmp_path_factory.mktemp("machine"), prepare_trade)
 
 
 class Machine(RuleBasedStateMachine):
@@ -101,7 +78,7 @@ class Machine(RuleBasedStateMachine):
         self.began = self.town.clock()
         self.market = Market(
             self.began,
-            {name: self._balance(_person(self.town, name).account) for name in self._names()}
+            {name: self._balance(person(self.town, name).account) for name in self._names()}
             | {LOYALTY: 30_00},
             {
                 number: Programme(one.owner, one.value, one.months, dict(one.earning))
@@ -141,11 +118,11 @@ class Machine(RuleBasedStateMachine):
         if number == 1 and merchant == "kiosk":
             number = 2
         points = points if number else 0
-        slots = {_slot(self.market.offers[one].kind): one for one in chosen}
+        slots = {slot_of_kind(self.market.offers[one].kind): one for one in chosen}
         if not number:
             slots.pop("bonus", None)
         draft = PurchaseDraft(
-            _person(self.town, merchant).account,
+            person(self.town, merchant).account,
             Money(gross, EUR),
             number or None,
             points,
@@ -154,7 +131,7 @@ class Machine(RuleBasedStateMachine):
         made = self._tried(
             lambda: (
                 purchases.create_purchase(
-                    self.town.bank, _person(self.town, payer).caller, ask(), draft
+                    self.town.bank, person(self.town, payer).caller, ask(), draft
                 ).resource
             )
         )
@@ -187,7 +164,7 @@ class Machine(RuleBasedStateMachine):
         bought = self.market.purchases[sale]
         amount = max(1, bought.gross // part)
         draft = PurchaseRefundDraft(sale, Money(amount, EUR))
-        merchant = _person(self.town, bought.merchant)
+        merchant = person(self.town, bought.merchant)
         made = self._tried(
             lambda: (
                 purchases.create_purchase_refund(
@@ -224,9 +201,9 @@ class Machine(RuleBasedStateMachine):
             minimum=Money(minimum, EUR),
             rate_bps=rate_bps or None,
             **said,
-            **_giving(kind, amount, budgets),
+            **giving(kind, amount, budgets),
         )
-        caller = _person(self.town, merchant).caller
+        caller = person(self.town, merchant).caller
         made = purchases.publish_offer(self.town.bank, caller, ask(), draft).resource
         self.town.settle()
         programme = 2 if kind == "points" else 0
@@ -238,7 +215,7 @@ class Machine(RuleBasedStateMachine):
     @rule(offer=offers)
     def end(self, offer: str) -> None:
         known = self.market.offers[offer]
-        caller = _person(self.town, known.merchant).caller
+        caller = person(self.town, known.merchant).caller
         made = self._tried(
             lambda: purchases.end_offer(self.town.bank, caller, ask(), offer).resource.ending
         )
@@ -252,10 +229,10 @@ class Machine(RuleBasedStateMachine):
         inwards=st.booleans(),
     )
     def move_pool(self, number: int, account: str, amount: int, inwards: bool) -> None:
-        person = _person(self.town, account)
-        said = {"programme": number, "account": person.account, "currency": "EUR", "amount": amount}
+        holder = person(self.town, account)
+        said = {"programme": number, "account": holder.account, "currency": "EUR", "amount": amount}
         kind, function = ("pool_deposit", "deposit") if inwards else ("pool_withdrawal", "withdraw")
-        state = placed(self.town, person, kind, "LoyaltyDesk", function, said)
+        state = placed(self.town, holder, kind, "LoyaltyDesk", function, said)
         move = self.market.deposit if inwards else self.market.withdraw
         assert move(number, account, amount) == (state == "settled")
 
@@ -264,10 +241,10 @@ class Machine(RuleBasedStateMachine):
     )
     def give(self, number: int, giver: str, points: int) -> None:
         receiver = "ben" if giver == "anna" else "anna"
-        person = _person(self.town, giver)
-        said = {"programme": number, "from": person.account, "points": points}
-        said["to"] = _person(self.town, receiver).account
-        state = placed(self.town, person, "points_transfer", "LoyaltyDesk", "transferPoints", said)
+        holder = person(self.town, giver)
+        said = {"programme": number, "from": holder.account, "points": points}
+        said["to"] = person(self.town, receiver).account
+        state = placed(self.town, holder, "points_transfer", "LoyaltyDesk", "transferPoints", said)
         self.market.now = self.town.clock()
         assert self.market.give(number, giver, receiver, points) == (state == "settled")
 
@@ -280,7 +257,7 @@ class Machine(RuleBasedStateMachine):
     @rule(number=st.sampled_from((1, 2)), account=st.sampled_from(MERCHANTS), ago=st.integers(0, 2))
     def release(self, number: int, account: str, ago: int) -> None:
         month = month_of(self.town.clock()) - ago
-        done = _released(self.town, number, month, _person(self.town, account).account)
+        done = released(self.town, number, month, person(self.town, account).account)
         self.market.now = self.town.clock()
         assert self.market.release(number, month, account) == done
 
@@ -296,7 +273,7 @@ class Machine(RuleBasedStateMachine):
     def the_contracts_agree(self) -> None:
         market, town = self.market, self.town
         for name in self._names():
-            assert self._balance(_person(town, name).account) == market.money[name], name
+            assert self._balance(person(town, name).account) == market.money[name], name
         loyalty = town.bank.contracts.address("Loyalty")
         assert self._balance(loyalty) == market.money[LOYALTY]
         held = 0
@@ -309,7 +286,7 @@ class Machine(RuleBasedStateMachine):
     def _programme_agrees(self, number: int, programme: Programme) -> int:
         """Answers with the money that its pools and its reserve are."""
         first = month_of(self.began)
-        people = {name: _person(self.town, name).account for name in self._names()}
+        people = {name: person(self.town, name).account for name in self._names()}
         accounts = people | {"everybody": ZERO_ADDRESS}
         calls: list[tuple[str, str, tuple[Any, ...]]] = [("Loyalty", "programmeOf", (number,))]
         calls += [("Loyalty", "poolOf", (number, people[name])) for name in MERCHANTS]
@@ -373,41 +350,6 @@ class Machine(RuleBasedStateMachine):
             assert operation.state == "settled", operation.refusal
         self.seen[operation.kind] += 1
         return made
-
-
-def _slot(kind: str) -> str:
-    return "bonus" if kind == "points" else kind
-
-
-def _giving(kind: str, amount: int, budgets: dict[str, int | None]) -> dict[str, Any]:
-    if kind == "points":
-        return {"programme": 2, "points": amount} | {
-            f"{name}_points": most for name, most in budgets.items()
-        }
-    return {"off": Money(amount, EUR)} | {
-        name: None if most is None else Money(most, EUR) for name, most in budgets.items()
-    }
-
-
-def _released(town: Town, number: int, month: int, account: str) -> bool:
-    """What anybody may do: free what was set aside for points that have expired."""
-    stranger, contracts = LocalSigner(keccak256(b"a stranger")), town.bank.contracts
-    target = contracts.address("Loyalty")
-    data = contracts.encode("Loyalty", "release", number, month, account)
-    if contracts.preflight(stranger.address, target, data) is not None:
-        return False
-    transaction = sign_transaction(
-        stranger,
-        chain_id=contracts.book.chain_id,
-        nonce=transaction_count(town.bank.rpc, stranger.address),
-        to=target,
-        data=data,
-        gas=2_000_000,
-        fees=Fees(),
-    )
-    send_raw(town.bank.rpc, transaction)
-    town.settle()
-    return True
 
 
 @pytest.mark.slow
