@@ -39,6 +39,9 @@ BLOCKS_MAX = 20_000
 _AT_A_TIME = 50
 _SLOTS_AT_A_TIME = 500
 
+# What reading a node's answer raises when it is not of the form that Ethereum's nodes give.
+_NO_FORM = (KeyError, TypeError, ValueError, AttributeError)
+
 Json = Mapping[str, Any]
 
 
@@ -88,7 +91,7 @@ class Assembly:
             ):
                 try:
                     verify_block(header, receipts)
-                except RootMismatch as error:
+                except (RootMismatch, *_NO_FORM) as error:
                     raise ChainStateLost(str(error), block=number) from error
                 self._headers[number], self._whole[number] = header, (header, receipts)
                 yield number, Logs(receipts)
@@ -110,12 +113,10 @@ class Assembly:
         for start in range(0, max(len(slots), 1), _SLOTS_AT_A_TIME):
             keys = [to_hex(slot) for slot in slots[start : start + _SLOTS_AT_A_TIME]]
             proof = self._proof(number, contract, keys)
-            self._nodes(number, "state").need([from_hex(node) for node in proof["accountProof"]])
-            for each in proof["storageProof"]:
-                values.append(int(each["value"], 16))
-                path = [from_hex(node) for node in each["proof"]]
-                if path:
-                    self._nodes(number, "storage").need(path)
+            try:
+                self._add_proof(number, proof, values)
+            except _NO_FORM as error:
+                raise _unavailable(number, f"its answer lacks its form: {error}") from error
         return values
 
     def finish(self, claim: Json, numbers: Sequence[int], pinned_block: int | None) -> bytes:
@@ -209,6 +210,14 @@ class Assembly:
 
     def _nodes(self, number: int, kind: str) -> _Nodes:
         return self._tries.setdefault(number, {}).setdefault(kind, _Nodes())
+
+    def _add_proof(self, number: int, proof: Json, values: list[int]) -> None:
+        self._nodes(number, "state").need([from_hex(node) for node in proof["accountProof"]])
+        for each in proof["storageProof"]:
+            values.append(int(each["value"], 16))
+            path = [from_hex(node) for node in each["proof"]]
+            if path:
+                self._nodes(number, "storage").need(path)
 
     def _proof(self, number: int, contract: str, keys: list[str]) -> Json:
         try:
