@@ -76,15 +76,11 @@ def _event(claim: Any, evidence: Evidence, trust: Trust) -> tuple[Facts, list[st
     if contract is None:
         raise Invalid("unknown_contract", "A contract that is not trusted emitted the event.")
     evidence.require_code(block, contract)
-    header = evidence.header(block)
-    facts: Facts = {
+    facts: Facts = _when(evidence, block) | {
         "contract": contract.name,
         "address": fields["address"],
         "topics": fields["topics"],
         "data": fields["data"],
-        "block": str(block),
-        "block_hash": _hex(header.hash),
-        "time": str(header.time),
         "transaction_hash": _hex(transaction.hash),
         "sender": _hex(transaction.sender),
         "to": _hex(transaction.to),
