@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.chaos.run import Run
-from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.scenarios import SCENARIOS, finish
 from tests.chaos.stage import Stage
 
 Player = Callable[..., tuple[Run, list[str]]]
@@ -30,14 +30,11 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 def play(staged: Callable[[str], Stage]) -> Player:
     """Plays a scenario, heals, and gives the run with all that was wrong at its end."""
 
-    def played(
-        name: str, database: str, seed: str = "short", mutation: str | None = None
-    ) -> tuple[Run, list[str]]:
+    def played(name: str, database: str, seed: str = "short") -> tuple[Run, list[str]]:
         scenario = SCENARIOS[name]
         with staged(database).episode(**scenario.settings) as scene:
-            run = Run(scene, f"{seed}/{name}", workers=scenario.workers, mutation=mutation)
+            run = Run(scene, f"{seed}/{name}", workers=scenario.workers)
             scenario.play(run)
-            run.heal(operate=scenario.operate)
-            return run, run.end()
+            return run, finish(run, scenario)
 
     return played

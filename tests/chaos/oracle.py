@@ -111,6 +111,7 @@ def faults_found(scene: Scene, told: Told) -> list[str]:
     return [
         *told.faults,
         *_executions(scene, told),
+        *_expired_early(scene),
         *_balances(scene),
         *_nonces(scene),
         *(f"verify: {one}" for one in verify(scene.store, scene.stage.node, scene.contracts)),
@@ -144,6 +145,18 @@ def _executions(scene: Scene, told: Told) -> Iterable[str]:
             yield f"doubled: {name} is {times} times on the chain"
         if name not in expected | told.excused | _refused(scene, told):
             yield f"unasked: {name} is on the chain, nobody was told so"
+
+
+def _expired_early(scene: Scene) -> Iterable[str]:
+    """Only a block whose time is past the deadline proves that an order can't execute any more."""
+    head = scene.stage.node.call("eth_getBlockByNumber", ["latest", False])
+    with scene.store.reading() as session:
+        early = session.scalars(
+            select(Operation.id).where(
+                Operation.state == "expired", Operation.deadline >= int(head["timestamp"], 16)
+            )
+        ).all()
+    return [f"expired: {one} before its deadline" for one in early]
 
 
 def _refused(scene: Scene, told: Told) -> set[str]:

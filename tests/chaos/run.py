@@ -128,6 +128,7 @@ class Run:
             self.totals.kills[point] += 1
         for live in self.alive:
             self._say(live, "arm", None)
+        self.told.see_finals(self.scene)
         if act.end is not None:
             act.end(self)
 
@@ -314,14 +315,14 @@ class Run:
 
     # --- the end ----------------------------------------------------------------------------------
 
-    def heal(self, *, operate: bool = False) -> None:
+    def heal(self, *, operate: bool = False, seconds: float = HEAL_SECONDS_MAX) -> None:
         """Take all faults away, ask what is unanswered, and wait until nothing is in between."""
         stage = self.scene.stage
         stage.proxy.faults = []
         stage.proxy.on_delivered = None
         stage.mining.set()
         started = operated_at = monotonic_seconds()
-        while monotonic_seconds() - started < HEAL_SECONDS_MAX and not self.told.faults:
+        while monotonic_seconds() - started < seconds and not self.told.faults:
             self._fill(None)
             self._listen(0.05)
             self._wake_stopped()
@@ -352,7 +353,7 @@ class Run:
         self.kill_everybody()
         self.scene.stage.mining.clear()
         self.told.see_finals(self.scene)
-        found = in_between + faults_found(self.scene, self.told)
+        found = faults_found(self.scene, self.told) + in_between
         self.totals.ended.update(self.told.finals.values())
         self.totals.proxied.update(self.scene.stage.proxy.done)
         self.scene.stage.proxy.done.clear()

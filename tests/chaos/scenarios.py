@@ -13,11 +13,11 @@ from tests.chaos.lives import Act
 from tests.chaos.plan import kills
 from tests.chaos.points import Armed
 from tests.chaos.proxy import SEND, Fault
-from tests.chaos.run import Run
+from tests.chaos.run import HEAL_SECONDS_MAX, Run
 from tests.chaos.stage import wait_until
 from tests.databases import copy_database
 from wallet_chain.clock import pause
-from wallet_chain.store.tables import Lane
+from wallet_chain.store.tables import ChainCursor, Lane
 
 HOUR = 3_600
 _SENDS = frozenset({SEND})
@@ -32,6 +32,8 @@ class Scenario:
     workers: int = 1
     databases: tuple[str, ...] = ("sqlite", "postgresql")
     settings: dict[str, Any] = field(default_factory=dict)
+    ends_well: bool = True
+    """Whether all is well again afterwards; else it only has to be noticed."""
     operate: bool = False
     """Whether an operator has to look before all is well again."""
 
@@ -55,6 +57,21 @@ def answers_lost(run: Run) -> None:
     """The node takes what it is sent, and most answers never arrive."""
     run.play([_busy(1.0, Fault("lose", 0.7, _SENDS)), Act(Armed("send.answered"))])
     run.play([_busy(1.0, Fault("lose", 1.0, _SENDS, left=3))])
+
+
+def mined_unseen(run: Run) -> None:
+    """Transactions are mined, but no block can be read: the same bytes are sent again and again."""
+    run.play([_busy(0.4), _busy(2.5, Fault("error", 1.0, _BLOCKS)), Act(Armed("send.answered"))])
+
+
+def answers_repeated(run: Run) -> None:
+    """The node is given everything twice, and answers to the second."""
+    run.play([_busy(0.8, Fault("twice", 0.6, _SENDS)), Act(Armed("send.before"))])
+
+
+def bytes_forgotten(run: Run) -> None:
+    """The node says that it has taken a transaction, and forgets it."""
+    run.play([_busy(0.8, Fault("forget", 0.5, _SENDS))])
 
 
 def node_misbehaves(run: Run) -> None:
@@ -84,6 +101,16 @@ def paused_past_the_lease(run: Run) -> None:
 
 def clock_jumps(run: Run) -> None:
     """The machine's clock is an hour off, either way, while everything goes on."""
+
+    def jump(run: Run) -> None:
+        run.scene.stage.mining.clear()
+        pause(0.3)
+        run.scene.wrong_clock(HOUR)
+        run.scene.stage.mining.set()
+
+    for _ in range(2):
+        run.scene.wrong_clock(0)
+        run.play([_busy(0.8, Fault("forget", 0.4, _SENDS), during=jump)])
     for wrong_by in (HOUR, -HOUR, 0):
         run.scene.wrong_clock(wrong_by)
         run.play([_busy(0.8, Fault("lose", 0.4, _SENDS))])
@@ -216,6 +243,10 @@ def reorganised_below_what_is_final(run: Run) -> None:
     wait_until(run.is_at_rest, 20)
     run.scene.stage.node.call("anvil_reorg", [2, []])
     run.play([_busy(1.0)])
+    with run.scene.store.reading() as session:
+        reason = session.scalar(select(ChainCursor.stopped_reason))
+    if reason is None:
+        run.told.faults.append("reorganised: it went on as if nothing had happened")
 
 
 def out_of_reach_past_the_deadline(run: Run) -> None:
@@ -227,9 +258,21 @@ def out_of_reach_past_the_deadline(run: Run) -> None:
     run.play([_busy(0.8), Act(Armed("expire.uncommitted")), Act(Armed("expire.committed"))])
 
 
+def finish(run: Run, scenario: Scenario, heal_seconds: float = HEAL_SECONDS_MAX) -> list[str]:
+    """Heal after it was played, and give all that is wrong then."""
+    if not scenario.ends_well:
+        run.kill_everybody()
+        return run.told.faults
+    run.heal(operate=scenario.operate, seconds=heal_seconds)
+    return run.end()
+
+
 SCENARIOS: dict[str, Scenario] = {
     "killed": Scenario(killed_everywhere),
     "lost": Scenario(answers_lost),
+    "unseen": Scenario(mined_unseen),
+    "repeated": Scenario(answers_repeated),
+    "forgotten": Scenario(bytes_forgotten),
     "node": Scenario(node_misbehaves),
     "lies": Scenario(node_lies, operate=True),
     "paused": Scenario(
@@ -242,6 +285,7 @@ SCENARIOS: dict[str, Scenario] = {
     "backup": Scenario(older_backup, operate=True),
     "dropped": Scenario(dropped_from_the_pool),
     "reorganised": Scenario(reorganised, settings={"finality_blocks": 3}),
+    "final": Scenario(reorganised_below_what_is_final, ends_well=False),
     "expired": Scenario(out_of_reach_past_the_deadline),
 }
-"""What must end well, by name."""
+"""All of them, by name."""
