@@ -23,8 +23,8 @@ JOBS ?= auto
 # The share of each contract's lines that the Solidity tests must run, in percent.
 SOLIDITY_COVERAGE ?= 100
 
-.PHONY: help install install-run run test test-python test-solidity check lint house bench lock fmt \
-	contracts page-verifier coverage coverage-solidity clean
+.PHONY: help install install-run run test test-python test-solidity chaos chaos-mutations check lint house bench \
+	lock fmt contracts page-verifier coverage coverage-solidity clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -88,6 +88,16 @@ coverage-solidity: install
 			|| { cat build/solidity-coverage.txt; exit 1; }; \
 		python scripts/coverage_gate.py coverage/lcov.info $(SOLIDITY_COVERAGE); \
 	fi
+
+# What a long run is made of; `python -m tests.chaos --help` says more.
+CHAOS ?= --kills 5100 --lost 1000 --jobs 2
+
+chaos: install ## kill, cut and mislead the pipeline for long; CHAOS="--kills N --lost N --minutes N --seed S" changes it
+	python -m tests.chaos --database sqlite $(CHAOS)
+	python -m tests.chaos --database postgresql $(CHAOS)
+
+chaos-mutations: install ## plant bugs in the pipeline, each of which the chaos has to find
+	python -m tests.chaos --mutations all
 
 check: install lint house ## check form, types, layers, house rules and that artifacts are fresh
 

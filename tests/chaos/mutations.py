@@ -47,7 +47,7 @@ MUTATIONS: dict[str, Mutation] = {
     "bound_again": Mutation(
         "after a send without an answer the operation gets another nonce",
         lambda: planting.when_unknown(planting.state_of_carried("accepted")),
-        "lost",
+        "unseen",
     ),
     "nonce_recycled": Mutation(
         "after a send without an answer the nonce is handed back",

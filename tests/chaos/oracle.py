@@ -66,25 +66,10 @@ class Told:
     answered: dict[Wish, Answered] = field(default_factory=dict)
     refused: dict[Wish, str] = field(default_factory=dict)
     """Refused for good, and why."""
-    finals: dict[str, str] = field(default_factory=dict)
-    """Operation -> the final state that was seen first."""
     excused: set[str] = field(default_factory=set)
     """Role calls that a restored database has forgotten: the chain may have them, once."""
     faults: list[str] = field(default_factory=list)
     """What no client may ever see."""
-
-    def see_finals(self, scene: Scene) -> None:
-        """Look at what is final now; a final state that changed is a fault."""
-        with scene.store.reading() as session:
-            rows = session.execute(
-                select(Operation.id, Operation.state).where(
-                    Operation.state.not_in(("accepted", "bound"))
-                )
-            ).all()
-        for operation_id, state in rows:
-            first = self.finals.setdefault(operation_id, state)
-            if first != state:
-                self.faults.append(f"terminal: {operation_id} was {first} and is {state}")
 
 
 def unfinished(scene: Scene) -> list[str]:
@@ -110,6 +95,7 @@ def faults_found(scene: Scene, told: Told) -> list[str]:
     """Everything that is not as it must be; empty when the run has shown nothing."""
     return [
         *told.faults,
+        *scene.finals_changed(),
         *_executions(scene, told),
         *_expired_early(scene),
         *_balances(scene),

@@ -157,6 +157,7 @@ def recycle(session: Session, transaction_id: Any) -> None:
 def final_overwritten() -> None:
     without(*_FINAL)
     finish._END = end_whatever_it_is()
+    finish.OPEN_STATES = ("accepted", "bound", "rejected")  # type: ignore[assignment]
     when_unknown(state_of_carried("rejected"))
 
 

@@ -128,7 +128,6 @@ class Run:
             self.totals.kills[point] += 1
         for live in self.alive:
             self._say(live, "arm", None)
-        self.told.see_finals(self.scene)
         if act.end is not None:
             act.end(self)
 
@@ -291,7 +290,6 @@ class Run:
 
         But for role calls: no contract keeps those apart, so an operator looks before he repeats.
         """
-        self.told.finals.clear()
         with self.scene.store.reading() as session:
             known = set(session.scalars(select(Operation.id)))
         for wish, answer in list(self.told.answered.items()):
@@ -352,9 +350,9 @@ class Run:
         in_between = [*unfinished(self.scene), *(f"unanswered: {one.key}" for one in self._waiting)]
         self.kill_everybody()
         self.scene.stage.mining.clear()
-        self.told.see_finals(self.scene)
         found = faults_found(self.scene, self.told) + in_between
-        self.totals.ended.update(self.told.finals.values())
+        with self.scene.store.reading() as session:
+            self.totals.ended.update(session.scalars(select(Operation.state)))
         self.totals.proxied.update(self.scene.stage.proxy.done)
         self.scene.stage.proxy.done.clear()
         return found

@@ -61,7 +61,9 @@ def answers_lost(run: Run) -> None:
 
 def mined_unseen(run: Run) -> None:
     """Transactions are mined, but no block can be read: the same bytes are sent again and again."""
-    run.play([_busy(0.4), _busy(2.5, Fault("error", 1.0, _BLOCKS)), Act(Armed("send.answered"))])
+    unseen = Fault("error", 1.0, _BLOCKS)
+    run.play([_busy(0.4), _busy(2.5, Fault("lose", 1.0, _SENDS, left=4), unseen)])
+    run.play([Act(Armed("send.answered")), _busy(0.4), _busy(2.5, unseen)])
 
 
 def answers_repeated(run: Run) -> None:

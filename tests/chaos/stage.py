@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import text
+
 from tests.chains import CHAIN_ID, anvil
 from tests.chaos.proxy import Proxy
 from tests.chaos.worker import HURRY, Job
@@ -31,6 +33,24 @@ MINE_EVERY_SECONDS = 0.03
 def _behind() -> int:
     # What is dated with it is never in the future of the node's newest block.
     return system_clock() - 5
+
+
+_CHANGED = "OLD.state IN ('settled', 'rejected', 'cancelled', 'expired') AND NEW.state <> OLD.state"
+_NOTE = "INSERT INTO final_changed VALUES (OLD.id, OLD.state, NEW.state);"
+_TABLE = "CREATE TABLE IF NOT EXISTS final_changed (id text, before text, after text)"
+_WATCH_SQLITE = (
+    _TABLE,
+    "CREATE TRIGGER IF NOT EXISTS watch_finals AFTER UPDATE ON operation"
+    f" WHEN {_CHANGED} BEGIN {_NOTE} END",
+)
+_WATCH_POSTGRES = (
+    _TABLE,
+    "CREATE OR REPLACE FUNCTION watch_finals() RETURNS trigger LANGUAGE plpgsql AS"
+    f" $$ BEGIN {_NOTE} RETURN NULL; END $$",
+    "CREATE OR REPLACE TRIGGER watch_finals AFTER UPDATE ON operation FOR EACH ROW"
+    f" WHEN ({_CHANGED}) EXECUTE FUNCTION watch_finals()",
+)
+"""Notes each change of a final state, as an observer in the database that the product knows nothing of."""
 
 
 class Stage:
@@ -123,6 +143,19 @@ class Scene:
         self.contracts = Contracts(self.stage.node, self.stage.book)
         self.clock_file = self.folder / "clock"
         self.wrong_clock(0)
+        self._watch_finals()
+
+    def finals_changed(self) -> list[str]:
+        """Final states that were changed, whether or not anybody looked in between."""
+        with self.store.reading() as session:
+            rows = session.execute(text("SELECT id, before, after FROM final_changed")).all()
+        return [f"terminal: {row[0]} was {row[1]} and became {row[2]}" for row in rows]
+
+    def _watch_finals(self) -> None:
+        statements = _WATCH_SQLITE if self.store.is_sqlite else _WATCH_POSTGRES
+        with self.store._writing.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
     @property
     def log(self) -> Path:
