@@ -93,7 +93,13 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(target=sales, gross=st.integers(10_00, 30_00), number=st.sampled_from((1, 2)))
     def begin(self, gross: int, number: int) -> Any:
-        return self.buy("anna", "shop", number, gross, 0, [])
+        """Points of two months, and a purchase that spends of both: what comes back first matters."""
+        first = self.buy("anna", "shop", number, gross, 0, [])
+        self.wait(31)
+        self.buy("anna", "shop", number, gross, 0, [])
+        held = self.market.programmes[number].spendable("anna", self.town.clock())
+        both = self.buy("anna", "shop", number, 20_00, (held - 8) // 4 * 4, [])
+        return multiple(first, both)
 
     # --- what happens ------------------------------------------------------------------------
 
