@@ -257,7 +257,7 @@ def out_of_reach_past_the_deadline(run: Run) -> None:
     run.play([_busy(1.0, Fault("refuse", 1.0, _SENDS))])
     run.kill_everybody()
     run.scene.time_goes_on(700)
-    run.play([_busy(0.8), Act(Armed("expire.uncommitted")), Act(Armed("expire.committed"))])
+    run.play([Act(Armed("expire.uncommitted")), Act(Armed("expire.committed")), _busy(0.5)])
 
 
 def finish(run: Run, scenario: Scenario, heal_seconds: float = HEAL_SECONDS_MAX) -> list[str]:
