@@ -38,12 +38,12 @@ each; `retryable` says whether the same request can succeed later as it is.
 """
 
 _TAGS = {
-    "Mandates": "What merchants may collect again and again, and what they collected.",
-    "Gifts": "Money put aside for others to claim with a code.",
     "Payments": "Signed payments, refunds and cancellations.",
     "Refunds": "Refunds of payments and of purchases.",
     "Offers": "What merchants offer, within budgets that the contract holds to.",
     "Purchases": "Discounts, points and money in one movement, quoted before and taken back in parts.",
+    "Mandates": "What merchants may collect again and again, and what they collected.",
+    "Gifts": "Money put aside for others to claim with a code.",
     "Customers": "Customers, their KYC, accounts and aliases.",
     "Reviews": "Decisions about KYC, by another person than who submitted it.",
     "Issuance": "Deposits that become money, by two people and within attested reserves.",
