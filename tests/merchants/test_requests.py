@@ -121,19 +121,6 @@ def test_who_keeps_an_own_key_signs_and_others_may_be_quicker(town: Town) -> Non
     assert town.balance(town.clara) == "490.00"
 
 
-def test_an_unsigned_payment_by_the_other_contract_bars_others_until_its_deadline(
-    town: Town,
-) -> None:
-    made = asked(town, town.shop, "10.00", tip_allowed=True)
-    first = pay(town, town.clara, made.id, tip="1.00").payments[0]
-    with town.refusal(PaymentUnderWay):
-        pay(town, town.anna, made.id)
-    with town.refusal(PaymentUnderWay):
-        merchants.cancel_request(town.bank, town.shop.caller, ask(), made.id)
-    town.wait(first.deadline - town.clock() + 1)
-    assert paid(town, town.anna, made.id).state == "paid"
-
-
 def test_a_tip_and_other_receivers_are_paid_in_one_movement(town: Town) -> None:
     made = asked(town, town.shop, "30.00", tip_allowed=True, receivers={town.ben.id: "10.00"})
     done = paid(town, town.anna, made.id, tip="2.50")

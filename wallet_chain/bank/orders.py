@@ -109,6 +109,11 @@ _FUNCTIONS = {
 }
 
 
+def bounded(deadline: int | None) -> dict[str, int]:
+    """What a message carries for a deadline other than the usual one."""
+    return {} if deadline is None else {"deadline": deadline}
+
+
 def place_order(bank: Bank, session: Session, caller: Caller, ask: Ask, plan: OrderPlan) -> Order:
     """Write an order in the caller's transaction: signed and accepted, or awaiting a signature."""
     return place_operation(bank, session, caller, ask, plan)[0]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.orders import accept_signed, require_awaited, require_signature
+from wallet_chain.bank.requested import require_still_requested
 from wallet_chain.bank.views import Answer
 from wallet_chain.bank.witness import not_found
 from wallet_chain.bank.writing import Written, write_once
@@ -36,18 +37,20 @@ def take_signature(
     """Accept an order that awaited its holder's signature.
 
     ``function`` names the contract's function where it is not the usual one. ``recheck`` asks the chain again, since time has passed. Raises NotFound, SignatureNotAwaited,
-    OrderExpired, SignatureInvalid, and what ``recheck`` raises.
+    OrderExpired, RequestCancelled, RequestExpired, SignatureInvalid, and what ``recheck`` raises.
     """
 
     def check() -> None:
         with bank.store.reading() as session:
             order = own_order(session, caller, draft.resource_id, kind)
             require_awaited(bank, session, order)
+            require_still_requested(bank, session, order, lock=False)
         require_signature(bank, order, draft.signature)
         recheck(order)
 
     def apply(session: Session, _: None) -> Written:
         order = own_order(session, caller, draft.resource_id, kind)
+        require_still_requested(bank, session, order, lock=True)
         require_awaited(bank, session, order)
         arguments = more_arguments(session, order)
         chosen = function(session, order)

@@ -23,7 +23,7 @@ from wallet_chain.errors import (
 from wallet_chain.ids import new_id
 from wallet_chain.merchants.codes import commitment_of, payload_of
 from wallet_chain.merchants.drafts import InstalmentTerms, ReceiverDraft, RequestDraft
-from wallet_chain.merchants.dues import LIVE, attempts_of, settled
+from wallet_chain.merchants.dues import attempts_of, settled, under_way
 from wallet_chain.merchants.plan_states import live_plan
 from wallet_chain.merchants.printed import printed_for
 from wallet_chain.merchants.showing import show_request
@@ -104,7 +104,8 @@ def create_request(
 def cancel_request(
     bank: Bank, caller: Caller, ask: Ask, request_id: str
 ) -> Answer[PaymentRequestView]:
-    """Withdraw a request that was not paid and is not just being paid.
+    """Withdraw a request that was not paid and is not just being paid. A payment that still awaits
+    its payer's signature does not count; it can't be signed any more.
 
     Raises NotFound, InvoiceAlreadyPaid, PaymentUnderWay, RequestCancelled.
     """
@@ -186,9 +187,13 @@ def seal_code(
 def _require_untouched(bank: Bank, session: Session, request: PaymentRequest) -> None:
     attempts = attempts_of(bank, session, [request.id])[request.id]
     if settled(attempts):
-        raise InvoiceAlreadyPaid("The request was paid; refund it instead.", id=request.id)
-    live = any(attempt.state in LIVE for attempt in attempts)
-    if live or live_plan(bank, session, request.id) is not None:
+        raise InvoiceAlreadyPaid(
+            "The request was paid. Refund the purchase; what was paid with a tip, to several or to a"
+            " person goes back by a payment.",
+            id=request.id,
+        )
+    plan = live_plan(bank, session, request.id)
+    if under_way(attempts) or (plan is not None and not plan.unsigned):
         raise PaymentUnderWay("The request is being paid.", id=request.id)
 
 

@@ -109,7 +109,7 @@ def withdraw_bill(bank: Bank, caller: Caller, ask: Ask, bill_id: str) -> Answer[
         require_not_withdrawn(bill)
         attempts = attempts_of(bank, session, [bill.id])[bill.id]
         if settled(attempts):
-            raise InvoiceAlreadyPaid("The bill was paid; refund it instead.", id=bill.id)
+            raise InvoiceAlreadyPaid("The bill was paid; refund the purchase instead.", id=bill.id)
         if any(attempt.state in LIVE for attempt in attempts):
             raise PaymentUnderWay("The bill is being paid.", id=bill.id)
         bill.withdrawn_at = bank.clock()

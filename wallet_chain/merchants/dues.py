@@ -46,6 +46,9 @@ AWAITING = "awaiting_signature"
 LIVE = (AWAITING, *UNFINISHED)
 """States of an order that may still settle."""
 
+UNSIGNED_SECONDS = 120
+"""How long an order may await its signature where others who want to pay wait for it meanwhile."""
+
 PURCHASE, SPLIT = "purchase", "split"
 
 
@@ -70,6 +73,10 @@ class Due:
     """What is asked for; the tip comes on top."""
     invoice: str
     once: bool = True
+    until: int | None = None
+    """When it can't be paid any more, if ever; no order for it is good for longer."""
+    contested: bool = False
+    """Whether an unsigned order for it keeps others from paying, see ``UNSIGNED_SECONDS``."""
     parts: tuple[Part, ...] = ()
     """Who gets a part of the gross amount."""
     tip: Money | None = None
@@ -215,10 +222,15 @@ def place_due(
     """
     due = prepared.due
     require_payable(due, attempts_of(bank, session, [due.id])[due.id] if due.once else ())
+    deadline = _deadline(bank, due)
     if isinstance(prepared.order, PreparedSplit):
-        order, _ = place_split(bank, session, caller, ask, prepared.order, related_id=due.id)
+        order, _ = place_split(
+            bank, session, caller, ask, prepared.order, related_id=due.id, deadline=deadline
+        )
     else:
-        order, _ = place_purchase(bank, session, caller, ask, prepared.order, related_id=due.id)
+        order, _ = place_purchase(
+            bank, session, caller, ask, prepared.order, related_id=due.id, deadline=deadline
+        )
     session.flush()
     session.add(
         DueOrder(
@@ -277,6 +289,14 @@ def movements(bank: Bank, prepared: PreparedDue) -> tuple[Movement, ...]:
         changes[bank.contracts.address("Loyalty")] = -settlement.points_minor
         changes[due.payee.account] = settlement.price_minor
     return tuple(Movement(a, Money(minor, currency)) for a, minor in changes.items() if minor)
+
+
+def _deadline(bank: Bank, due: Due) -> int:
+    unsigned = due.payer.customer.custody != "bank"
+    usual = bank.settings.order_ttl_seconds
+    seconds = min(usual, UNSIGNED_SECONDS) if due.contested and unsigned else usual
+    latest = bank.clock() + seconds
+    return latest if due.until is None else min(latest, due.until)
 
 
 def _view(bank: Bank, caller: Caller, attempt: Attempt) -> DuePaymentView:

@@ -10,6 +10,7 @@ from wallet_chain.bank.accounts import Holder, holder_of
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.payees import Payee, find_payee
 from wallet_chain.bank.previews import preview
+from wallet_chain.bank.requested import require_standing
 from wallet_chain.bank.views import Answer, Movement, Preview
 from wallet_chain.bank.witness import not_found, own_customer
 from wallet_chain.bank.writing import Written, write_once
@@ -18,8 +19,6 @@ from wallet_chain.errors import (
     InvalidRequest,
     PaymentUnderWay,
     QrAltered,
-    RequestCancelled,
-    RequestExpired,
     SelfPayment,
     TipNotAllowed,
 )
@@ -109,7 +108,7 @@ def sign_request(
     """Hand in the payer's signature over the typed data of the payment that was made last.
 
     ``draft.resource_id`` is the request's. Raises NotFound, SignatureNotAwaited, OrderExpired,
-    SignatureInvalid, and what the chain says now.
+    RequestCancelled, RequestExpired, SignatureInvalid, and what the chain says now.
     """
     with bank.store.reading() as session:
         visible_request(session, caller, draft.resource_id)
@@ -137,18 +136,19 @@ def sign_request(
 
 def require_open(bank: Bank, session: Session, request: PaymentRequest) -> None:
     """Raise RequestCancelled, RequestExpired or PaymentUnderWay (by instalments)."""
-    if request.cancelled_at is not None:
-        raise RequestCancelled("The request was withdrawn; ask whoever made it.", id=request.id)
-    if request.expires_at is not None and bank.clock() > request.expires_at:
-        raise RequestExpired(
-            "The request has expired; ask for a new one.",
-            id=request.id,
-            expired_at=request.expires_at,
-        )
+    require_standing(bank, request)
     if request.instalments is not None and live_plan(bank, session, request.id) is not None:
         raise PaymentUnderWay(
             "The request is paid in instalments; pay the parts of the plan.", id=request.id
         )
+
+
+def contested(request: PaymentRequest) -> bool:
+    """Whether somebody's unsigned payment of it may be one that the chain would take beside another's:
+    by the other contract, of another amount or of a first part, so that others have to wait for it.
+    """
+    several = request.tip_allowed or request.amount_minor is None or request.instalments is not None
+    return request.kind == "once" and request.payer_customer_id is None and several
 
 
 def request_to_pay(
@@ -188,6 +188,8 @@ def _due(bank: Bank, caller: Caller, draft: PayDraft) -> Due:
             gross=gross,
             invoice=invoice_of(bank, request.id if once else _this_time(request), gross),
             once=once,
+            until=request.expires_at,
+            contested=contested(request),
             parts=_parts(bank, session, asked),
             tip=draft.tip,
             loyalty=Loyalty(

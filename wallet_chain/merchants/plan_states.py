@@ -40,6 +40,11 @@ class PlanState:
             return "complete"
         return "missed" if "missed" in states else "active"
 
+    @property
+    def unsigned(self) -> bool:
+        """Whether nothing of it is on its way yet: the first part awaits its payer's signature."""
+        return self.state == "starting" and not under_way(self.attempts[self.parts[0].id])
+
     def part_state(self, part: Instalment) -> str:
         """``open``, ``under_way``, ``missed``, ``paid`` or ``paid_off``."""
         attempts = self.attempts[part.id]

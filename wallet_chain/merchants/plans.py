@@ -1,7 +1,7 @@
 """Instalment plans: made with the first part paid, paid part by part, or paid off early."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
@@ -34,7 +34,7 @@ from wallet_chain.merchants.dues import (
     require_unpaid,
 )
 from wallet_chain.merchants.instalments import parts_of
-from wallet_chain.merchants.paying import request_to_pay, require_open
+from wallet_chain.merchants.paying import contested, request_to_pay, require_open
 from wallet_chain.merchants.plan_states import PlanState, plan_states
 from wallet_chain.merchants.plans_shown import plan_views, show_plan
 from wallet_chain.merchants.searching import side_condition, whose
@@ -282,7 +282,8 @@ def _new(
     )
     first = parts[0]
     gross = Money(first.principal_minor + first.fee_minor, currency_named(plan.currency))
-    return (plan, parts), _due(bank, session, plan, first.id, gross)
+    due = _due(bank, session, plan, first.id, gross)
+    return (plan, parts), replace(due, until=request.expires_at, contested=contested(request))
 
 
 def _require_untouched(bank: Bank, session: Session, request: PaymentRequest) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import Holder
-from wallet_chain.bank.orders import OrderPlan, place_operation, require_funds
+from wallet_chain.bank.orders import OrderPlan, bounded, place_operation, require_funds
 from wallet_chain.bank.payees import Payee
 from wallet_chain.errors import InvalidRequest, SelfPayment
 from wallet_chain.ledger.hashing import ZERO_HASH
@@ -72,11 +72,12 @@ def purchase_plan(
     *,
     sealed_details: bytes | None = None,
     related_id: str | None = None,
+    deadline: int | None = None,
 ) -> OrderPlan:
     """The order of a purchase.
 
     ``sealed_details`` is text under the payer's key, ``related_id`` the request, bill or instalment
-    that is paid. The order's ``money`` is what the payer pays in money; the price is in the message.
+    that is paid, ``deadline`` another than the usual one. The order's ``money`` is what the payer pays in money; the price is in the message.
     """
     terms, settlement = prepared.terms, prepared.settlement
     merchant = prepared.merchant.customer
@@ -88,7 +89,7 @@ def purchase_plan(
         contract="Purchases",
         signer=prepared.payer.customer,
         account=prepared.payer.account,
-        message=terms.message(least, earn_least),
+        message=terms.message(least, earn_least) | bounded(deadline),
         money=prepared.cash,
         counterparty_account=prepared.merchant.account,
         counterparty_customer_id=None if merchant is None else merchant.id,
@@ -106,6 +107,7 @@ def place_purchase(
     *,
     sealed_details: bytes | None = None,
     related_id: str | None = None,
+    deadline: int | None = None,
 ) -> tuple[Order, Operation | None]:
     """Write a prepared purchase in the caller's transaction: signed and accepted where the bank keeps
     the payer's key (then with its operation), else awaiting the payer's signature.
@@ -113,5 +115,7 @@ def place_purchase(
     Raises InsufficientFunds when orders on their way leave too little.
     """
     require_funds(session, prepared.payer.account, prepared.cash)
-    plan = purchase_plan(prepared, sealed_details=sealed_details, related_id=related_id)
+    plan = purchase_plan(
+        prepared, sealed_details=sealed_details, related_id=related_id, deadline=deadline
+    )
     return place_operation(bank, session, caller, ask, plan)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import Holder
-from wallet_chain.bank.orders import OrderPlan, place_operation, require_funds
+from wallet_chain.bank.orders import OrderPlan, bounded, place_operation, require_funds
 from wallet_chain.errors import InvalidRequest, SelfPayment, SplitInvalid
 from wallet_chain.ledger.hashing import ZERO_HASH, from_hex
 from wallet_chain.ledger.revert_facts import RevertContext
@@ -106,11 +106,12 @@ def split_plan(
     details_hash: str = ZERO_HASH,
     sealed_details: bytes | None = None,
     related_id: str | None = None,
+    deadline: int | None = None,
 ) -> OrderPlan:
     """The order of a payment to several.
 
     ``details_hash`` and ``sealed_details`` are of ``PersonalKeys.salted_hash`` under the payer's key;
-    ``related_id`` is the request that is paid.
+    ``related_id`` is the request that is paid, ``deadline`` another than the usual one.
     """
     terms = prepared.terms
     first = terms.parts[0]
@@ -120,7 +121,7 @@ def split_plan(
         contract="SplitPayments",
         signer=prepared.payer.customer,
         account=prepared.payer.account,
-        message=terms.message(details_hash),
+        message=terms.message(details_hash) | bounded(deadline),
         money=terms.total,
         counterparty_account=first.account,
         counterparty_customer_id=first.customer_id,
@@ -139,6 +140,7 @@ def place_split(
     details_hash: str = ZERO_HASH,
     sealed_details: bytes | None = None,
     related_id: str | None = None,
+    deadline: int | None = None,
 ) -> tuple[Order, Operation | None]:
     """Write a prepared payment to several in the caller's transaction: signed and accepted where the
     bank keeps the payer's key (then with its operation), else awaiting the payer's signature.
@@ -151,6 +153,7 @@ def place_split(
         details_hash=details_hash,
         sealed_details=sealed_details,
         related_id=related_id,
+        deadline=deadline,
     )
     return place_operation(bank, session, caller, ask, plan)
 
