@@ -38,6 +38,7 @@ from wallet_chain.errors import (
     PayeeUnknown,
     PaymentUnderWay,
     RequestCancelled,
+    RequestExpired,
     SelfPayment,
 )
 from wallet_chain.merchants.drafts import (
@@ -277,7 +278,9 @@ def draw_code(
     RequestCancelled,
 )
 def cancel_payment_request(call: Asked, request_id: RequestId) -> Answer[PaymentRequestView]:
-    """Let nobody pay it any more. What was paid, or is just being paid, can't be withdrawn."""
+    """Let nobody pay it any more. What was paid, or is just being paid, can't be withdrawn.
+
+    A payment that awaits its payer's signature keeps nobody from it, and can't be signed any more."""
     return merchants.cancel_request(call.bank, call.caller, call.ask, request_id)
 
 
@@ -311,6 +314,8 @@ def pay_payment_request(
     PAY,
     *SIGNING,
     *BUYING,
+    RequestCancelled,
+    RequestExpired,
     chain=True,
 )
 def sign_request_payment(

@@ -32,6 +32,8 @@ from wallet_chain.errors import (
     OfferUnknown,
     PayeeUnknown,
     ProgrammeUnknown,
+    RequestCancelled,
+    RequestExpired,
     SelfPayment,
 )
 from wallet_chain.purchases.drafts import (
@@ -231,6 +233,8 @@ def get_purchase(call: Asked, purchase_id: PurchaseId) -> PurchaseView:
     BUY,
     *SIGNING,
     *BUYING,
+    RequestCancelled,
+    RequestExpired,
     chain=True,
 )
 def sign_purchase(
