@@ -258,3 +258,28 @@ def test_a_dry_run_of_paying_writes_nothing(town: Town) -> None:
     assert town.contents() == before
     with pytest.raises(NotFound):
         merchants.preview_pay_bill(town.bank, town.ben.caller, made.id)
+
+
+def test_a_biller_learns_nothing_of_what_the_payer_holds(town: Town) -> None:
+    made = bill(town, town.clara)
+    (payment,) = merchants.pay_bill(town.bank, town.clara.caller, ask(), made.id).resource.payments
+    away = town.pay(town.clara, town.ben.account, "470.00")
+    assert town.clara.signer is not None
+    assert payment.typed_data is not None
+    assert away.typed_data is not None
+    draft = SignatureDraft(payment.id, town.clara.signer.sign_digest(digest_of(payment.typed_data)))
+    purchases.sign_purchase(town.bank, town.clara.caller, ask(), draft)
+    # Sent past the bank, so that nothing here knows that the money is going.
+    signature = town.clara.signer.sign_digest(digest_of(away.typed_data))
+    town.send_past_the_bank(away.typed_data["message"], signature)
+    (told,), *known = (seen(town, person, made.id).payments for person in (town.shop, town.clara))
+    assert told.operation is not None
+    assert told.operation.refusal is not None
+    assert (told.operation.refusal.code, told.operation.refusal.facts) == (
+        "insufficient_funds",
+        {},
+    )
+    (whole,) = known[0]
+    assert whole.operation is not None
+    assert whole.operation.refusal is not None
+    assert whole.operation.refusal.facts["have"] == "30.00"

@@ -142,6 +142,10 @@ def test_a_missed_part_is_seen_as_such_tried_again_and_paid_later(town: Town) ->
     assert late.instalments[1].last_refusal is not None
     assert late.instalments[1].last_refusal.code == InsufficientFunds.code
     assert (late.state, late.instalments[1].state) == ("active", "open")
+    # What the payer holds is not the payee's affair.
+    assert plan_of(town, town.shop, made.id).instalments[1].last_refusal is None
+    told = merchants.get_plan(town.bank, town.staff("auditor"), made.id)
+    assert told.instalments[1].last_refusal == late.instalments[1].last_refusal
     assert late.payoff == eur("67.00")
     town.wait(DAY + 1)
     tend(town)

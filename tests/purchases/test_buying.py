@@ -123,6 +123,31 @@ def test_an_offer_that_ran_out_while_the_signature_was_awaited_is_refused_then(t
         purchases.sign_purchase(town.bank, town.clara.caller, ask(), draft)
 
 
+def test_a_merchant_learns_nothing_of_what_the_payer_holds(town: Town) -> None:
+    made = purchase(town, town.clara, "100.00")
+    payment = town.pay(town.clara, town.ben.account, "450.00")
+    assert town.clara.signer is not None
+    assert made.typed_data is not None
+    assert payment.typed_data is not None
+    draft = SignatureDraft(made.id, town.clara.signer.sign_digest(digest_of(made.typed_data)))
+    purchases.sign_purchase(town.bank, town.clara.caller, ask(), draft)
+    # Sent past the bank, so that nothing here knows that the money is going.
+    signature = town.clara.signer.sign_digest(digest_of(payment.typed_data))
+    town.send_past_the_bank(payment.typed_data["message"], signature)
+    told, *known = (
+        purchases.get_purchase(town.bank, caller, made.id).operation
+        for caller in (town.shop.caller, town.clara.caller, town.staff("auditor"))
+    )
+    assert told is not None
+    assert told.refusal is not None
+    assert (told.refusal.code, told.refusal.facts) == ("insufficient_funds", {})
+    assert "50.00" not in told.refusal.detail
+    for one in known:
+        assert one is not None
+        assert one.refusal is not None
+        assert one.refusal.facts["have"] == "50.00"
+
+
 def test_the_same_request_buys_once(town: Town) -> None:
     draft = PurchaseDraft(town.shop.account, eur("10.00"), programme=1)
     first = purchases.create_purchase(town.bank, town.anna.caller, ask("buy-once"), draft)

@@ -1,7 +1,7 @@
 """Orders as their sides see them: who may look at one, and what became of many in few queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +11,16 @@ from wallet_chain.bank import Bank
 from wallet_chain.bank.orders import ended_on_chain, order_state, order_typed_data
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
-from wallet_chain.bank.views import OperationView
+from wallet_chain.bank.views import OperationView, Refusal
 from wallet_chain.bank.witness import is_customer, not_found
+from wallet_chain.errors import InsufficientFunds, LimitExceeded, WalletError
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import ChainOrder, Operation, Order
+
+_PAYERS_AFFAIR = {
+    InsufficientFunds.code: InsufficientFunds("The payer's account does not hold enough now."),
+    LimitExceeded.code: LimitExceeded("The payer's limits do not allow so much now."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,23 @@ def may_sign(caller: Caller, order: Order) -> bool:
 def known_to(caller: Caller, customer_id: str | None) -> str | None:
     """A customer's id for staff and for that customer; null for whoever may not know."""
     return customer_id if caller.customer_id in (None, customer_id) else None
+
+
+def discreet(refusal: WalletError) -> WalletError:
+    """A refusal as a payee may hear it: nothing about what the payer holds or has spent."""
+    return _PAYERS_AFFAIR.get(refusal.code, refusal)
+
+
+def discreet_receipt(
+    caller: Caller, payer_customer_id: str | None, receipt: OperationView | None
+) -> OperationView | None:
+    """A receipt as the caller may see it: whole for the payer and for staff, else discreet."""
+    if receipt is None or receipt.refusal is None or not is_customer(caller):
+        return receipt
+    told = _PAYERS_AFFAIR.get(receipt.refusal.code)
+    if told is None or caller.customer_id == payer_customer_id:
+        return receipt
+    return replace(receipt, refusal=Refusal(told.code, told.detail, told.retryable, {}))
 
 
 def outcomes_of(session: Session, orders: Sequence[Order]) -> dict[str, Outcome]:

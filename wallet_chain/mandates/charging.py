@@ -12,7 +12,7 @@ from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.orders import OrderPlan, order_money, place_order, require_funds
 from wallet_chain.bank.paging import cut, read_position
 from wallet_chain.bank.previews import preview, transfer
-from wallet_chain.bank.sides import outcomes_of, state_of, visible_order
+from wallet_chain.bank.sides import discreet, outcomes_of, state_of, visible_order
 from wallet_chain.bank.signing import take_signature
 from wallet_chain.bank.views import Answer, Movement, Page, PageRequest, Preview
 from wallet_chain.bank.witness import looking, own_customer, record_look
@@ -36,7 +36,7 @@ from wallet_chain.ledger.units import MovementKind
 from wallet_chain.mandates.drafts import ChargeDraft
 from wallet_chain.mandates.granting import require_details, sealed_text
 from wallet_chain.mandates.periods import period_at, period_end
-from wallet_chain.mandates.showing import UNDER_WAY, charge_views, discreet, show_charge
+from wallet_chain.mandates.showing import UNDER_WAY, charge_views, show_charge
 from wallet_chain.mandates.views import ChargeView
 from wallet_chain.money import Money
 from wallet_chain.pipeline.requests import Ask, Caller

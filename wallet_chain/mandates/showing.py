@@ -1,7 +1,7 @@
 """Mandates and charges as callers see them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,15 +12,14 @@ from wallet_chain.bank.orders import order_money
 from wallet_chain.bank.sides import (
     Outcome,
     details_of,
+    discreet_receipt,
     known_to,
     outcomes_of,
     state_of,
     typed_data_for,
     visible_order,
 )
-from wallet_chain.bank.views import OperationView, Refusal
-from wallet_chain.bank.witness import is_customer, record_look
-from wallet_chain.errors import InsufficientFunds, LimitExceeded, WalletError
+from wallet_chain.bank.witness import record_look
 from wallet_chain.mandates.periods import period_at, period_end
 from wallet_chain.mandates.views import ChargeView, EndingView, MandateView, PeriodView
 from wallet_chain.money import Money
@@ -30,11 +29,6 @@ from wallet_chain.store.tables import ChainMandate, Order
 UNDER_WAY = ("awaiting_signature", "accepted", "bound")
 """States of a charge that may still collect."""
 
-_PAYERS_AFFAIR = {
-    InsufficientFunds.code: InsufficientFunds("The payer's account does not hold enough now."),
-    LimitExceeded.code: LimitExceeded("The payer's limits do not allow so much now."),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
@@ -43,11 +37,6 @@ class _Beside:
     on_chain: ChainMandate | None
     ending: Order | None
     charges: Sequence[Order]
-
-
-def discreet(refusal: WalletError) -> WalletError:
-    """A refusal as a merchant may hear it: nothing about what the payer holds or has spent."""
-    return _PAYERS_AFFAIR.get(refusal.code, refusal)
 
 
 def show_mandate(bank: Bank, session: Session, caller: Caller, mandate_id: str) -> MandateView:
@@ -218,17 +207,6 @@ def _charge_view(
         reference=order.reference,
         deadline=order.deadline,
         typed_data=typed_data_for(bank, caller, order, state),
-        operation=_discreet_receipt(caller, order, outcome.receipt),
+        operation=discreet_receipt(caller, order.counterparty_customer_id, outcome.receipt),
         created_at=order.created_at,
     )
-
-
-def _discreet_receipt(
-    caller: Caller, order: Order, receipt: OperationView | None
-) -> OperationView | None:
-    if receipt is None or receipt.refusal is None or not is_customer(caller):
-        return receipt
-    told = _PAYERS_AFFAIR.get(receipt.refusal.code)
-    if told is None or caller.customer_id == order.counterparty_customer_id:
-        return receipt
-    return replace(receipt, refusal=Refusal(told.code, told.detail, told.retryable, {}))

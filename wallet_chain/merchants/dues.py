@@ -25,6 +25,7 @@ from wallet_chain.bank.orders import (
 from wallet_chain.bank.payees import Payee
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.references import keyed_hash
+from wallet_chain.bank.sides import discreet_receipt
 from wallet_chain.bank.views import Movement
 from wallet_chain.errors import InvoiceAlreadyPaid, PaymentUnderWay
 from wallet_chain.ledger.contracts import Explanation
@@ -302,6 +303,7 @@ def _deadline(bank: Bank, due: Due) -> int:
 def _view(bank: Bank, caller: Caller, attempt: Attempt) -> DuePaymentView:
     row, order = attempt.row, attempt.order
     cash = order_money(order)
+    receipt = None if attempt.operation is None else operation_view(attempt.operation)
     own = caller.customer_id == row.payer_customer_id
     return DuePaymentView(
         id=order.id,
@@ -314,7 +316,7 @@ def _view(bank: Bank, caller: Caller, attempt: Attempt) -> DuePaymentView:
         order_id=order.order_id,
         deadline=order.deadline,
         typed_data=order_typed_data(bank, order, attempt.state) if own else None,
-        operation=None if attempt.operation is None else operation_view(attempt.operation),
+        operation=discreet_receipt(caller, row.payer_customer_id, receipt),
         created_at=row.created_at,
     )
 

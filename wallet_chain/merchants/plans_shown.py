@@ -36,6 +36,7 @@ def plan_views(
 def _view(bank: Bank, caller: Caller, state: PlanState) -> InstalmentPlanView:
     plan = state.plan
     currency = currency_named(plan.currency)
+    own = not is_customer(caller) or caller.customer_id == plan.payer_customer_id
     left = state.unpaid and state.state != "void"
     newest = sorted(
         (attempt for attempts in state.attempts.values() for attempt in attempts),
@@ -52,13 +53,13 @@ def _view(bank: Bank, caller: Caller, state: PlanState) -> InstalmentPlanView:
         fee=Money(plan.fee_minor, currency),
         paid=Money(state.paid_minor, currency),
         payoff=Money(state.payoff_minor, currency) if left else None,
-        instalments=tuple(_part(state, part, currency) for part in state.parts),
+        instalments=tuple(_part(state, part, currency, own) for part in state.parts),
         payments=payment_views(bank, caller, newest, whole=True),
         created_at=plan.created_at,
     )
 
 
-def _part(state: PlanState, part: Instalment, currency: Currency) -> InstalmentView:
+def _part(state: PlanState, part: Instalment, currency: Currency, own: bool) -> InstalmentView:
     return InstalmentView(
         number=part.number,
         due_at=part.due_at,
@@ -66,5 +67,5 @@ def _part(state: PlanState, part: Instalment, currency: Currency) -> InstalmentV
         principal=Money(part.principal_minor, currency),
         fee=Money(part.fee_minor, currency),
         state=state.part_state(part),
-        last_refusal=stored_refusal(part.refusal),
+        last_refusal=stored_refusal(part.refusal) if own else None,
     )

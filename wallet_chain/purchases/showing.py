@@ -7,9 +7,15 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.orders import order_money, order_state, order_typed_data
-from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
-from wallet_chain.bank.sides import Outcome, known_to, may_sign, outcomes_of, visible_order
+from wallet_chain.bank.sides import (
+    Outcome,
+    discreet_receipt,
+    known_to,
+    may_sign,
+    outcomes_of,
+    visible_order,
+)
 from wallet_chain.bank.witness import record_look
 from wallet_chain.money import Currency, Money, currency_named
 from wallet_chain.pipeline.requests import Caller
@@ -112,7 +118,7 @@ def _purchase_view(
         reference=order.reference,
         deadline=order.deadline,
         typed_data=order_typed_data(bank, order, state) if may_sign(caller, order) else None,
-        operation=None if outcome.operation is None else operation_view(outcome.operation),
+        operation=discreet_receipt(caller, order.signer_customer_id, outcome.receipt),
         created_at=order.created_at,
     )
 
@@ -154,7 +160,7 @@ def _refund_view(
         reference=order.reference,
         deadline=order.deadline,
         typed_data=order_typed_data(bank, order, state) if may_sign(caller, order) else None,
-        operation=None if outcome.operation is None else operation_view(outcome.operation),
+        operation=discreet_receipt(caller, order.signer_customer_id, outcome.receipt),
         created_at=order.created_at,
     )
 
