@@ -120,10 +120,10 @@ def open_bank(
         )
         pipeline.followers += [crossborder.follow, payments.follow, purchases.follow]
         pipeline.followers += [mandates.follow, gifts.follow, loyalty.follow]
-        pipeline.chores.append(partial(crossborder.tend, bank))
-        pipeline.chores.append(partial(loyalty.tend, bank))
-        pipeline.chores.append(partial(merchants.tend, bank))
-        pipeline.chores.append(partial(gifts.tend, bank))
+        pipeline.chores["tending transfers across borders"] = partial(crossborder.tend, bank)
+        pipeline.chores["releasing expired points"] = partial(loyalty.tend, bank)
+        pipeline.chores["collecting what is due"] = partial(merchants.tend, bank)
+        pipeline.chores["returning gifts"] = partial(gifts.tend, bank)
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if start:

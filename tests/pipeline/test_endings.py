@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from tests.pipeline.bench import ANNA, BERT, SHOP, Bench, freeze_reason
 from tests.pipeline.conftest import Now
+from wallet_chain.errors import StoreBusy
 from wallet_chain.pipeline.bind import ATTEMPTS_MAX
 from wallet_chain.pipeline.expire import expire
 from wallet_chain.pipeline.verify import verify
@@ -292,3 +293,33 @@ def test_the_threads_survive_a_node_that_is_down(bench: Bench) -> None:
     assert ended is not None
     assert ended.state == "settled"
     assert not any("Reset" in problem for problem in bench.pipeline.status()["problems"])
+
+
+def test_a_chore_that_fails_stops_neither_the_others_nor_a_start(bench: Bench) -> None:
+    done: list[str] = []
+
+    def broken() -> None:
+        done.append("broken")
+        raise ZeroDivisionError("a defect")
+
+    def hopeless() -> None:
+        raise StoreBusy("The database is busy.")
+
+    chores = bench.pipeline.chores
+    chores.update(counting=broken, waiting=hopeless, tidying=lambda: done.append("tidied"))
+    bench.pipeline.start()
+    payment = bench.pay(5)
+    bench.pipeline.wake()
+    ended = bench.pipeline.wait_final(payment.id, 20)
+    bench.pipeline.stop()
+    assert ended is not None
+    assert ended.state == "settled"
+    # Once at the start, and then not at every round.
+    assert done == ["broken", "tidied"]
+    assert bench.pipeline.status()["problems"] == [
+        "While counting: ZeroDivisionError: a defect",
+        "While waiting: The database is busy.",
+    ]
+    chores.update(counting=lambda: None, waiting=lambda: None)
+    bench.pipeline.recover()
+    assert bench.pipeline.status()["problems"] == []

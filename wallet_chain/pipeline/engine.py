@@ -91,8 +91,9 @@ class Pipeline:
         self._sender = Sender(store, rpc, clock)
         self.followers: list[Follower] = []
         """Told of every block inside its transaction; filled before ``prepare``."""
-        self.chores: list[Callable[[], None]] = []
-        """Done at every look for what is unfinished, at start and every minute."""
+        self.chores: dict[str, Callable[[], None]] = {}
+        """By what is told of their failures; done at every look for what is unfinished, at start
+        and every minute, each by itself."""
         self._indexer = Indexer(
             store, rpc, contracts, settings.finality_blocks, followers=self.followers
         )
@@ -224,6 +225,7 @@ class Pipeline:
 
         Lanes are compared with the chain, unmined bytes are sent again, blocks that came meanwhile
         are projected, and what can't execute any more expires. Raises ChainUnavailable ...
+        A chore that fails raises nothing: it stands among the problems until it works.
         """
         with self._store.reading() as session:
             lanes = [lane["address"] for lane in stored_status(session)["lanes"]]
@@ -231,9 +233,9 @@ class Pipeline:
         self._sender.send(everything=True)
         self._index_all()
         self._waiters.wake(expire(self._store, self._contracts, self.followers))
-        for do in self.chores:
-            do()
         self._recovered_at = monotonic_seconds()
+        for what, do in self.chores.items():
+            self._run(what, do)
 
     def _bind_and_send(self) -> bool:
         bound = self._binder.bind()
@@ -281,9 +283,20 @@ class Pipeline:
                 self._to_index.wait(self._poll_seconds)
 
     def _attempt(self, what: str, work: Callable[[], Any]) -> bool:
-        """Do one round and remember why it failed; a thread of the pipeline never ends by itself."""
-        try:
+        """One round; a thread of the pipeline never ends by itself."""
+
+        def one_round() -> bool:
             self._backlog.look()
+            return bool(work())
+
+        worked = self._run(what, one_round)
+        if worked is None:
+            self._stopping.wait(_AFTER_FAILURE_SECONDS)
+        return bool(worked)
+
+    def _run(self, what: str, work: Callable[[], Any]) -> bool | None:
+        """Do something and remember why it failed, None then; else whether anything was done."""
+        try:
             worked = bool(work())
         except WalletError as failure:
             if self._failures.get(what) != failure.detail:
@@ -295,5 +308,4 @@ class Pipeline:
         else:
             self._failures.pop(what, None)
             return worked
-        self._stopping.wait(_AFTER_FAILURE_SECONDS)
-        return False
+        return None
