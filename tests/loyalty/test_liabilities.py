@@ -16,10 +16,13 @@ from tests.loyalty.stories import (
     pool_of,
     wait_until_month,
 )
-from tests.town import ALL, Town, eur
+from tests.town import ALL, DAY, Town, eur
 from wallet_chain import loyalty
+from wallet_chain.bank.caretaking import GRACE_SECONDS, accept_for_anyone, caretaker
+from wallet_chain.bank.role_calls import RoleCall
 from wallet_chain.errors import InvalidRequest
-from wallet_chain.ledger.months import month_of, month_text
+from wallet_chain.ledger.hashing import keccak256
+from wallet_chain.ledger.months import month_of, month_start, month_text
 from wallet_chain.loyalty.shares import divided
 from wallet_chain.store.tables import ChainMember
 
@@ -122,6 +125,39 @@ def test_what_expired_goes_back_to_the_pools_by_itself(town: Town) -> None:
     loyalty.tend(town.bank)
     town.settle()
     assert len(operations(town, "points_release")) == 2
+    agrees(town)
+
+
+def test_a_release_that_the_chain_refused_is_left_alone_for_a_day_and_others_go_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet_chain.loyalty.caretaker._AT_A_TIME", 1)
+    buy(town, town.anna, town.shop, "50.00")
+    buy(town, town.anna, town.cafe, "30.00")
+    month = month_of(town.clock()) + 3
+    first, second = sorted((town.shop, town.cafe), key=lambda person: person.account)
+    town.wait(month_start(month + 1) - 100 - town.clock())
+    # Somebody is too early.
+    sender = caretaker(town.bank)
+    said = f"1/{month}/{first.account}"
+    resource_id = f"rls_{keccak256(said.encode()).hex()[:32]}"
+    with town.bank.store.transaction() as session:
+        call = RoleCall("points_release", "Loyalty", "release", (1, month, first.account))
+        accept_for_anyone(town.bank, session, sender, call, resource_id)
+    town.settle()
+
+    town.wait(100 + GRACE_SECONDS + 1)
+    for _ in range(2):
+        loyalty.tend(town.bank)
+        town.settle()
+    assert [one.state for one in operations(town, "points_release")] == ["rejected", "settled"]
+    assert pool_of(town, first).months
+    assert not pool_of(town, second).months
+
+    town.wait(DAY)
+    loyalty.tend(town.bank)
+    town.settle()
+    assert not pool_of(town, first).months
     agrees(town)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
-from wallet_chain.bank.caretaking import GRACE_SECONDS, accept_for_anyone, caretaker
+from wallet_chain.bank.caretaking import GRACE_SECONDS, accept_for_anyone, caretaker, left_alone
 from wallet_chain.bank.orders import UNFINISHED
 from wallet_chain.bank.role_calls import RoleCall
 from wallet_chain.bank.sides import outcomes_of, state_of
@@ -106,11 +106,7 @@ def _call(order: Order) -> RoleCall:
 
 
 def _due(now: int) -> Select[Order]:
-    under_way = select(Operation.id).where(
-        Operation.resource_id == Order.id,
-        Operation.kind == RETURN,
-        Operation.state.in_(UNFINISHED),
-    )
+    not_now = left_alone(RETURN, now).where(Operation.resource_id == Order.id)
     return (
         select(Order)
         .join(Gift, Gift.id == Order.id)
@@ -118,7 +114,7 @@ def _due(now: int) -> Select[Order]:
         .where(
             ChainGift.left_minor > 0,
             ChainGift.claim_until < now - GRACE_SECONDS,
-            ~under_way.exists(),
+            ~not_now.exists(),
         )
         .order_by(Order.id)
         .limit(_AT_A_TIME)

@@ -8,14 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
-from wallet_chain.bank.caretaking import GRACE_SECONDS, accept_for_anyone, caretaker
-from wallet_chain.bank.orders import UNFINISHED
+from wallet_chain.bank.caretaking import GRACE_SECONDS, accept_for_anyone, caretaker, left_alone
 from wallet_chain.bank.role_calls import RoleCall
 from wallet_chain.ledger.hashing import keccak256
 from wallet_chain.ledger.months import month_of
 from wallet_chain.loyalty.known import present_accounts
 from wallet_chain.loyalty.shares import EVERYBODY
-from wallet_chain.store.tables import ChainPoints, Operation
+from wallet_chain.store.tables import ChainPoints
 
 RELEASE = "points_release"
 """The kind of the operation."""
@@ -42,6 +41,7 @@ def tend(bank: Bank) -> None:
 
 def _due(bank: Bank, session: Session) -> list[ChainPoints]:
     """Who paid for points of a month that is over, has not got the rest back, and is not about to."""
+    not_now = set(session.scalars(left_alone(RELEASE, bank.clock())))
     over = month_of(bank.clock() - GRACE_SECONDS)
     rows = session.scalars(
         select(ChainPoints)
@@ -51,15 +51,10 @@ def _due(bank: Bank, session: Session) -> list[ChainPoints]:
             ChainPoints.month < over,
         )
         .order_by(ChainPoints.programme, ChainPoints.month, ChainPoints.account)
+        # Which of them are left alone only a hash tells: so many more are enough.
+        .limit(_AT_A_TIME + len(not_now))
     ).all()
-    under_way = set(
-        session.scalars(
-            select(Operation.resource_id).where(
-                Operation.kind == RELEASE, Operation.state.in_(UNFINISHED)
-            )
-        )
-    )
-    return [row for row in rows if _resource_id(row) not in under_way][:_AT_A_TIME]
+    return [row for row in rows if _resource_id(row) not in not_now][:_AT_A_TIME]
 
 
 def _resource_id(row: ChainPoints) -> str:
