@@ -22,6 +22,7 @@ from wallet_chain.errors import (
     SelfPayment,
 )
 from wallet_chain.identity.drafts import ForgetDraft, StandingDraft
+from wallet_chain.merchants import caretaker
 from wallet_chain.merchants.drafts import BillDraft, BillFilter, ScheduleDraft
 from wallet_chain.merchants.views import BillView
 from wallet_chain.store.tables import DueOrder, Order
@@ -174,6 +175,63 @@ def test_paying_by_itself_tells_why_it_failed_and_tries_again_the_next_day(town:
     tend(town)
     assert seen(town, town.anna, made.id).state == "paid"
     assert town.balance(town.anna) == "50.00"
+
+
+def tend_too_late(town: Town) -> None:
+    """The caretaker's round, whose orders reach the chain after their deadline."""
+    merchants.tend(town.bank)
+    town.clock.advance(town.bank.settings.order_ttl_seconds + 1)
+    town.settle()
+
+
+def test_a_bill_whose_order_failed_on_chain_is_scheduled_anew_and_paid(town: Town) -> None:
+    made = bill(town, town.anna)
+    schedule(town, town.anna, made.id, town.clock())
+    tend_too_late(town)
+    failed = seen(town, town.anna, made.id)
+    assert (failed.state, failed.payments[0].state) == ("open", "rejected")
+    schedule(town, town.anna, made.id, town.clock())
+    tend(town)
+    done = seen(town, town.anna, made.id)
+    assert (done.state, done.last_refusal, len(done.payments)) == ("paid", None, 2)
+    assert town.balance(town.anna) == "460.00"
+
+
+def test_after_the_last_try_a_bill_is_given_up_until_it_is_scheduled_anew(town: Town) -> None:
+    made = bill(town, town.anna, "450.00")
+    town.paid(town.anna, town.ben.id, "100.00")
+    schedule(town, town.anna, made.id, town.clock())
+    for _ in range(caretaker.TRIES_MAX):
+        assert seen(town, town.anna, made.id).scheduled_at is not None
+        tend(town)
+        town.wait(DAY)
+    given_up = seen(town, town.anna, made.id)
+    assert (given_up.scheduled_at, given_up.state) == (None, "open")
+    assert given_up.last_refusal is not None
+    assert given_up.last_refusal.code == "insufficient_funds"
+    assert given_up.last_refusal.detail.endswith("is not tried again: pay it yourself.")
+    town.paid(town.ben, town.anna.id, "100.00")
+    tend(town)
+    assert seen(town, town.anna, made.id) == given_up
+    schedule(town, town.anna, made.id, town.clock())
+    tend(town)
+    assert seen(town, town.anna, made.id).state == "paid"
+
+
+def test_a_bill_whose_last_order_fails_on_chain_is_given_up_the_next_day(town: Town) -> None:
+    made = bill(town, town.anna)
+    schedule(town, town.anna, made.id, town.clock())
+    for _ in range(caretaker.TRIES_MAX):
+        tend_too_late(town)
+        town.wait(DAY)
+    assert seen(town, town.anna, made.id).scheduled_at is not None
+    tend(town)
+    given_up = seen(town, town.anna, made.id)
+    assert (given_up.scheduled_at, given_up.state) == (None, "open")
+    assert given_up.last_refusal is not None
+    assert given_up.last_refusal.code == "order_expired"
+    assert given_up.last_refusal.detail.endswith("is not tried again: pay it yourself.")
+    assert town.balance(town.anna) == "500.00"
 
 
 def test_one_who_is_gone_keeps_nobody_elses_bill_from_being_paid(town: Town) -> None:

@@ -1,18 +1,19 @@
 """What is paid by itself: bills on the day that their customer named, and instalments when they fall due.
 
 Only where the bank keeps the payer's key. Each try is an order like any other; one that is refused is
-noted with its reason and tried again a day later, a few times. After that the customer pays it.
+noted with its reason and tried again a day later, a few times. After that it is given up, which its row
+says, and the customer pays it.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.previews import is_refusal
-from wallet_chain.errors import WalletError
+from wallet_chain.errors import OrderExpired, WalletError
 from wallet_chain.merchants.bill_paying import plain_bill_due
 from wallet_chain.merchants.bills import locked_bill
 from wallet_chain.merchants.dues import (
@@ -21,7 +22,9 @@ from wallet_chain.merchants.dues import (
     place_due,
     prepare_due,
     require_payable,
+    settled,
     settles,
+    under_way,
 )
 from wallet_chain.merchants.plan_states import plan_states
 from wallet_chain.merchants.plans import locked_plan, next_part_due
@@ -35,6 +38,13 @@ TRIES_MAX = 7
 _NOT_THE_PAYER = 500
 """From this status on something of ours is out of order."""
 
+_GIVEN_UP = f"It was tried {TRIES_MAX} times and is not tried again: pay it yourself."
+
+_LOST: dict[str, Any] = {
+    "code": OrderExpired.code,
+    "detail": "The last order was not executed in time.",
+    "facts": {},
+}
 _PRODUCT = "product"
 _AT_A_TIME = 100
 
@@ -62,6 +72,9 @@ def tend(bank: Bank) -> None:
 
 
 def _pay_bill(bank: Bank, bill_id: str) -> None:
+    if _given_up(bank, bill_id):
+        return
+
     def due_of(session: Session, *, lock: bool) -> tuple[Bill, Due] | None:
         bill = locked_bill(session, bill_id) if lock else session.get(Bill, bill_id)
         if bill is None or bill.scheduled_at is None or bill.withdrawn_at is not None:
@@ -70,7 +83,26 @@ def _pay_bill(bank: Bank, bill_id: str) -> None:
         require_payable(due, attempts_of(bank, session, [bill.id])[bill.id])
         return bill, due
 
-    _try(bank, bill_id, due_of, lambda session: session.get_one(Bill, bill_id))
+    def row_of(session: Session) -> Bill:
+        bill = locked_bill(session, bill_id)
+        assert bill is not None
+        return bill
+
+    _try(bank, bill_id, due_of, row_of)
+
+
+def _given_up(bank: Bank, bill_id: str) -> bool:
+    """Give a bill up whose last try has failed too, on chain; whether it has no try left."""
+    with bank.store.transaction() as session:
+        bill = locked_bill(session, bill_id)
+        if bill is None or bill.tries < TRIES_MAX:
+            return False
+        attempts = attempts_of(bank, session, [bill_id])[bill_id]
+        if bill.scheduled_at is not None and not under_way(attempts) and not settled(attempts):
+            if bill.refusal is None and attempts and attempts[0].operation is not None:
+                bill.refusal = attempts[0].operation.refusal
+            _give_up(bill)
+    return True
 
 
 def _collect(bank: Bank, part_id: str) -> None:
@@ -108,7 +140,9 @@ def _try(
                 return
             row = again[0]
             _note(bank, row, None)
-            ask = Ask("POST", f"/v1/dues/{row_id}", {}, f"{row_id}/{row.tries}")
+            # Tries begin anew with a new date; orders are counted for good, so none is asked for twice.
+            orders = len(attempts_of(bank, session, [row_id])[row_id])
+            ask = Ask("POST", f"/v1/dues/{row_id}", {}, f"{row_id}/order/{orders}")
             place_due(bank, session, _as(again[1]), ask, prepared)
     except WalletError as refusal:
         if refusal.status >= _NOT_THE_PAYER and not is_refusal(refusal):
@@ -129,6 +163,20 @@ def _note(bank: Bank, row: Bill | Instalment, refusal: WalletError | None) -> No
             "retryable": refusal.retryable,
             "facts": refusal.facts,
         }
+        if row.tries >= TRIES_MAX:
+            _give_up(row)
+
+
+def _give_up(row: Bill | Instalment) -> None:
+    """Have a row tried no more, and say so in its refusal."""
+    last = row.refusal or _LOST
+    row.refusal = {
+        **last,
+        "detail": f"{last['detail']} {_GIVEN_UP}",
+        "retryable": False,
+    }
+    if isinstance(row, Bill):
+        row.scheduled_at = None
 
 
 def _as(due: Due) -> Caller:
@@ -143,7 +191,6 @@ def _bills(now: int) -> Select[str]:
         .where(
             Bill.scheduled_at <= now,
             Bill.withdrawn_at.is_(None),
-            Bill.tries < TRIES_MAX,
             or_(Bill.tried_at.is_(None), Bill.tried_at <= now - AGAIN_SECONDS),
             Customer.custody == "bank",
             ~settles(Bill.id, now),

@@ -156,9 +156,9 @@ class BillView:
     due_at: int
     details: str | None
     scheduled_at: int | None
-    """When it is paid by itself."""
+    """When it is paid by itself; null also when that was given up."""
     last_refusal: Refusal | None
-    """Why paying by itself was refused last."""
+    """Why paying by itself was refused last, and whether it was given up."""
     payments: tuple[DuePaymentView, ...]
     created_at: int
 
