@@ -8,13 +8,13 @@ import { buildSync } from "esbuild";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.join(root, "api", "web", "verifier.js");
 const notice =
-  "/* Wallet Chain's verifier, Apache-2.0, from verifier-js/ by `make page-verifier`." +
+  "/* Wallet Chain's verifier, Apache-2.0, from wallet_chain/verifier/js/ by `make page-verifier`." +
   " Contains @noble/hashes and @noble/curves, MIT, (c) Paul Miller (paulmillr.com);" +
   " @ethereumjs/rlp, MPL-2.0, github.com/ethereumjs/ethereumjs-monorepo. */";
 
 const { outputFiles } = buildSync({
   absWorkingDir: root,
-  entryPoints: ["verifier-js/verifier.mjs"],
+  entryPoints: ["wallet_chain/verifier/js/verifier.mjs"],
   bundle: true,
   format: "esm",
   minify: true,

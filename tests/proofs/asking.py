@@ -12,7 +12,7 @@ from wallet_chain import proofs
 from wallet_chain.proofs.drafts import StatementProof
 from wallet_chain.verifier import Trust, read_trust
 
-JAVASCRIPT = ROOT / "verifier-js" / "cli.mjs"
+JAVASCRIPT = ROOT / "wallet_chain" / "verifier" / "js" / "cli.mjs"
 
 
 def head_of(town: Town) -> int:

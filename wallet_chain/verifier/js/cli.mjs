@@ -1,4 +1,4 @@
-// node verifier-js/cli.mjs FILE --trust trust.json
+// node wallet_chain/verifier/js/cli.mjs FILE --trust trust.json
 //
 // The exit codes are those of `wallet-chain verify-bundle`. With --lines it reads one bundle a line from
 // standard input, in hex, and answers each with its report as a line of JSON.
@@ -12,7 +12,7 @@ const [file, option, trustFile] = process.argv.slice(2);
 
 async function main() {
   if (option !== "--trust" || trustFile === undefined) {
-    console.error("usage: node verifier-js/cli.mjs FILE --trust trust.json");
+    console.error("usage: node wallet_chain/verifier/js/cli.mjs FILE --trust trust.json");
     return 2;
   }
   let trust;
