@@ -24,7 +24,7 @@ from api.purchases.offers import POINTS_MAX, ProgrammeNumber
 from api.refusals import BUYING, HOLDER, MONEY, NODE, REFUNDING, SIGNING
 from api.routes import Asked, Routes
 from wallet_chain import purchases
-from wallet_chain.bank.drafts import SignatureDraft
+from wallet_chain.bank.drafts import OrderFilter, SignatureDraft
 from wallet_chain.bank.views import Answer, Page, Preview
 from wallet_chain.errors import (
     InvalidAddress,
@@ -38,7 +38,6 @@ from wallet_chain.errors import (
 )
 from wallet_chain.purchases.drafts import (
     PurchaseDraft,
-    PurchaseFilter,
     PurchaseRefundDraft,
     QuoteDraft,
 )
@@ -161,9 +160,9 @@ class PurchasesQuery(Paged):
     reference: Hash | None = None
     """What the order repeats of the request that it came from."""
 
-    def filter(self) -> PurchaseFilter:
+    def filter(self) -> OrderFilter:
         """As the verb takes it."""
-        return PurchaseFilter(**self.model_dump(exclude={"limit", "cursor"}))
+        return OrderFilter(**self.model_dump(exclude={"limit", "cursor"}))
 
 
 @routes.post(

@@ -1,6 +1,6 @@
 """How orders ended in a block, for capabilities that tell those who listen."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -27,11 +27,11 @@ class Ending:
 
 def endings(session: Session, news: News, kinds: Collection[str]) -> Iterator[Ending]:
     """The orders of these kinds that a block has ended, each once."""
-    hashes = {
-        event.args["orderId"]: event.transaction_hash
-        for event in news.events
-        if "orderId" in event.args
-    }
+    # A block may name an order again after its end: an attempt to cancel it, in vain.
+    hashes: dict[str, set[str]] = {}
+    for event in news.events:
+        if "orderId" in event.args:
+            hashes.setdefault(event.args["orderId"], set()).add(event.transaction_hash)
     for order_ids in in_parts(hashes):
         statement = (
             select(Order, ChainOrder)
@@ -40,10 +40,19 @@ def endings(session: Session, news: News, kinds: Collection[str]) -> Iterator[En
             .execution_options(populate_existing=True)
         )
         for order, row in session.execute(statement):
-            if row.transaction_hash == hashes[order.order_id]:
+            if row.transaction_hash in hashes[order.order_id]:
                 reason = None if row.reason is None else refusal_from_revert(row.reason).code
                 yield Ending(order, row.outcome, row.transaction_hash, reason)
     yield from _never_executed(session, news, kinds)
+
+
+def orders_by_id(session: Session, kind: str, order_ids: Iterable[str]) -> dict[str, Order]:
+    """Those of the order ids that are orders of this kind asked for here, by their order id."""
+    found: dict[str, Order] = {}
+    for part in in_parts(order_ids):
+        rows = session.scalars(select(Order).where(Order.order_id.in_(part), Order.kind == kind))
+        found |= {row.order_id: row for row in rows}
+    return found
 
 
 def _never_executed(session: Session, news: News, kinds: Collection[str]) -> Iterator[Ending]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wallet_chain.bank.drafts import OrderFilter
 from wallet_chain.money import Money
 
 
@@ -30,23 +31,11 @@ class CancellationDraft:
     payment_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFilter:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFilter(OrderFilter):
     """Which payments, in any combination; null: any. Times and amounts include their bounds."""
 
-    state: str | None = None
-    direction: str | None = None
-    """``out`` or ``in``, as seen from ``customer_id`` (or the caller's customer)."""
-    customer_id: str | None = None
-    """Payer or payee; a customer may only name itself."""
-    account: str | None = None
-    """Payer or payee."""
     counterparty: str | None = None
     """The account on the other side."""
-    currency: str | None = None
     amount_min: Money | None = None
     amount_max: Money | None = None
-    created_from: int | None = None
-    created_to: int | None = None
-    order_id: str | None = None
-    reference: str | None = None

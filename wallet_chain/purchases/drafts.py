@@ -94,21 +94,3 @@ class PurchaseRefundDraft:
     purchase_id: str
     money: Money | None = None
     """Of the price before any discount."""
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseFilter:
-    """Which purchases, in any combination; null: any. Times include their bounds."""
-
-    state: str | None = None
-    direction: str | None = None
-    """``out`` or ``in``, as seen from ``customer_id`` (or the caller's customer)."""
-    customer_id: str | None = None
-    """Payer or merchant; a customer may only name itself."""
-    account: str | None = None
-    """Payer or merchant."""
-    currency: str | None = None
-    created_from: int | None = None
-    created_to: int | None = None
-    order_id: str | None = None
-    reference: str | None = None
