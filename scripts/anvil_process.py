@@ -19,16 +19,20 @@ _START_SECONDS_MAX = 20
 
 
 @contextmanager
-def anvil(chain_id: int = 20_260) -> Iterator[str]:
-    """The URL of a fresh anvil on a free port. Raises RuntimeError where it is not installed."""
+def anvil(chain_id: int = 20_260, block_seconds: int = 0) -> Iterator[str]:
+    """The URL of a fresh anvil on a free port. Raises RuntimeError where it is not installed.
+
+    It makes a block for every transaction, or one every ``block_seconds``.
+    """
     found = sorted(_NODE_MODULES.glob("@foundry-rs/anvil-*/bin/anvil"))
     if not found:
         raise RuntimeError("anvil is not installed; `make install` does it")
     # Into a file: nobody reads a pipe meanwhile, and a full one would stop anvil.
     with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            [str(found[0]), "--port", "0", "--chain-id", str(chain_id)], stdout=output
-        )
+        command = [str(found[0]), "--port", "0", "--chain-id", str(chain_id)]
+        if block_seconds:
+            command += ["--block-time", str(block_seconds)]
+        process = subprocess.Popen(command, stdout=output)
         try:
             yield "http://" + _listening_on(process, output)
         finally:

@@ -32,15 +32,22 @@ class Connection:
         self, method: str, path: str, body: Any = None, key: str = "", wait_seconds: int = 0
     ) -> Any:
         """The answer's JSON. Raises RuntimeError for any answer but 2xx."""
-        return json.loads(await self._answer(method, path, body, key, wait_seconds))
+        return json.loads(await self._good(method, path, body, key, wait_seconds))
 
     async def text(self, path: str) -> str:
         """What a GET answers, as it stands. Raises RuntimeError for any answer but 2xx."""
-        return (await self._answer("GET", path, None, "", 0)).decode()
+        return (await self._good("GET", path, None, "", 0)).decode()
 
-    async def _answer(
-        self, method: str, path: str, body: Any, key: str, wait_seconds: int
-    ) -> bytes:
+    async def _good(self, method: str, path: str, body: Any, key: str, wait_seconds: int) -> bytes:
+        status, told = await self.answer(method, path, body, key, wait_seconds)
+        if not 200 <= status < 300:
+            raise RuntimeError(f"{method} {path}: {status}: {told[:400]!r}")
+        return told
+
+    async def answer(
+        self, method: str, path: str, body: Any = None, key: str = "", wait_seconds: int = 0
+    ) -> tuple[int, bytes]:
+        """Whatever is answered: its status and its content. Raises OSError and EOFError."""
         content = json.dumps(body).encode() if body is not None else b""
         head = [
             f"{method} {path} HTTP/1.1",
@@ -60,7 +67,4 @@ class Connection:
             for line in headers.split("\r\n")
             if line.lower().startswith("content-length:")
         )
-        told = await self.reader.readexactly(length)
-        if not status.split()[1].startswith("2"):
-            raise RuntimeError(f"{method} {path}: {status}: {told[:400]!r}")
-        return told
+        return int(status.split()[1]), await self.reader.readexactly(length)

@@ -16,15 +16,18 @@ STORES = ("sqlite", "postgresql")
 
 
 @contextmanager
-def bench_server(chain: str, store: str = "sqlite") -> Iterator[tuple[ServerProcess, str]]:
+def bench_server(
+    chain: str, store: str = "sqlite", block_seconds: int = 0
+) -> Iterator[tuple[ServerProcess, str]]:
     """A server that answers, and the URL of its node; empty on the embedded chain.
 
-    ``chain`` is ``eth-tester`` for the embedded chain, which is made of it, or ``anvil``.
+    ``chain`` is ``eth-tester`` for the embedded chain, which is made of it, or ``anvil``, which makes
+    a block for every transaction or one every ``block_seconds``.
     """
     with TemporaryDirectory(prefix="wallet-chain-bench-") as name, _database(store, name) as url:
         settings = {"database_url": url} if url else {}
         if chain == "anvil":
-            with anvil() as node:
+            with anvil(block_seconds=block_seconds) as node:
                 settings |= {"chain": "rpc", "rpc_url": node, "funder_key": RICH_KEY}
                 settings |= {"poll_seconds": "0.02"}
                 with _running(ServerProcess(Path(name), **settings)) as server:

@@ -195,7 +195,7 @@ async def _pay_in_bulk(
     started = monotonic_seconds()
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one.pay_in_bulk(requests, each)) for one in customers]
-    await _nothing_on_its_way(line)
+    await nothing_on_its_way(line)
     seconds = monotonic_seconds() - started
     for one, task in zip(customers, tasks, strict=True):
         await one.see_settled(set(task.result()[0]))
@@ -205,7 +205,8 @@ async def _pay_in_bulk(
     return Measured(requests * each * len(payers) / seconds, accepted_ms)
 
 
-async def _nothing_on_its_way(line: Connection) -> None:
+async def nothing_on_its_way(line: Connection) -> None:
+    """Return as soon as no operation is between its acceptance and its end."""
     left = 1
     while left:
         told = await line.text("/v1/metrics")

@@ -130,7 +130,9 @@ class ServerProcess:
                 raise RuntimeError(f"the server did not say {text!r}:\n{self.said()}")
             pause(0.05)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, seconds_max: float = START_SECONDS_MAX
+    ) -> subprocess.CompletedProcess[str]:
         """Another `wallet-chain` command on the same data directory."""
         return subprocess.run(
             [COMMAND, *arguments],
@@ -138,7 +140,7 @@ class ServerProcess:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=START_SECONDS_MAX,
+            timeout=seconds_max,
             check=False,
         )
 
