@@ -184,3 +184,14 @@ def test_a_defect_of_a_statement_is_not_taken_for_a_busy_database(store: Store) 
 def test_every_busy_error_of_postgresql_is_retryable() -> None:
     for kind in failures._POSTGRES_BUSY:
         assert issubclass(kind, psycopg.Error)
+
+
+def test_connections_that_read_keep_little_of_what_soon_is_stale(tmp_path: Path) -> None:
+    # There are up to 32 of them; 64 MiB for each once made a server grow for hours.
+    opened = Store.open(f"sqlite:///{tmp_path / 'bank.sqlite3'}", system_clock)
+    opened.migrate()
+    with opened.reading() as session:
+        assert session.scalar(text("PRAGMA cache_size")) == -2_048
+    with opened.transaction() as session:
+        assert session.scalar(text("PRAGMA cache_size")) == -32_768
+    opened.close()

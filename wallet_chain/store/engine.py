@@ -27,6 +27,8 @@ from wallet_chain.store.process_lock import ProcessLock
 BUSY_SECONDS = 5.0
 """How long a write waits for others before StoreBusy."""
 
+_CACHE_KIB = 32_768
+_READING_CACHE_KIB = 2_048
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that nothing else uses: serialises processes that start at the same moment.
 _MIGRATION_LOCK = 7_290_115_402
@@ -199,7 +201,8 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
         "pool_timeout": BUSY_SECONDS,
     }
     writing = _engine(url, pool_size=1, max_overflow=1, **shared)
-    reading = _engine(url, pool_size=8, max_overflow=24, **shared)
+    # The one used last is the next: as many are kept busy as are needed, not all in turns.
+    reading = _engine(url, pool_size=8, max_overflow=24, pool_use_lifo=True, **shared)
     event.listen(writing, "connect", _sqlite_connected)
     event.listen(reading, "connect", _sqlite_connected_for_reading)
     # IMMEDIATE takes the write lock before anything is read, so that no read goes stale.
@@ -215,7 +218,7 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "cache_size=-65536",
+        f"cache_size=-{_CACHE_KIB}",
         "temp_store=MEMORY",
         # A customer's destroyed key must not survive in a free page.
         "secure_delete=ON",
@@ -226,6 +229,9 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
 def _sqlite_connected_for_reading(connection: Any, record: object) -> None:
     _sqlite_connected(connection, record)
     connection.execute("PRAGMA query_only=ON")
+    # What it keeps is stale as soon as anything was written, so much of it would only fill memory,
+    # once for every connection.
+    connection.execute(f"PRAGMA cache_size=-{_READING_CACHE_KIB}")
 
 
 def _begins_with(statement: str) -> Callable[[Connection], None]:
