@@ -26,6 +26,7 @@ from wallet_chain.cli.seeding import Seeding
 from wallet_chain.cli.seeding_abroad import refresh_rates
 from wallet_chain.cli.terminal import err, out, refuse, says_errors, steps
 from wallet_chain.clock import pause
+from wallet_chain.heap import settle
 from wallet_chain.settings import Settings
 
 _BACKLOG = 512
@@ -91,6 +92,7 @@ def _serve(bank: Bank, listening: socket.socket, *, demo: bool) -> None:
     server = http_server(create_app(bank), bank.settings.host, bank.settings.port)
     beside = threading.Thread(target=_introduce, args=(bank, server, demo), daemon=True)
     beside.start()
+    settle()
     server.run(sockets=[listening])
 
 

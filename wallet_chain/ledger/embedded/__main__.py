@@ -10,6 +10,7 @@ from pathlib import Path
 from eth.vm.forks.prague.computation import PragueComputation
 
 from wallet_chain.clock import clock_ahead
+from wallet_chain.heap import settle
 from wallet_chain.ledger.embedded.chain import DEFAULT_BLOCK_GAS_LIMIT, EmbeddedChain
 from wallet_chain.ledger.embedded.evm import WalletState
 from wallet_chain.ledger.embedded.server import serve
@@ -84,6 +85,7 @@ def main(argv: list[str] | None = None) -> int:
         except OSError as error:
             sys.stderr.write(f"{arguments.host}:{arguments.port}: {error.strerror}\n")
             return EXIT_ADDRESS_TAKEN
+        settle()
         with server:
             if arguments.port_file is not None:
                 write_atomically(arguments.port_file, f"{server.port}\n")
