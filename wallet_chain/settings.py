@@ -92,7 +92,11 @@ class Settings(BaseSettings):
         description="Private key that deploys and holds the admin role; made and stored when unset.",
     )
     order_ttl_seconds: int = Field(
-        default=600, ge=30, le=86_400, description="How long a signed order stays executable."
+        default=1_800,
+        ge=30,
+        le=86_400,
+        description="How long a signed order stays executable. Half of it is the longest outage of"
+        " the chain that everything accepted survives.",
     )
     quote_ttl_seconds: int = Field(
         default=300, ge=30, le=86_400, description="How long a quote for a transfer abroad holds."

@@ -53,7 +53,7 @@ def little_room(world: World, chain: FallibleChain) -> Iterator[None]:
     """A queue for three operations, and a chain that takes none of them."""
     pipeline = world.bank.pipeline
     backlog = pipeline._backlog
-    pipeline._backlog = Backlog(world.bank.store, 3)
+    pipeline._backlog = Backlog(world.bank.store, 3, 900, world.bank.clock)
     chain.refused_methods = {"eth_sendRawTransaction"}
     yield
     chain.refused_methods = set()
@@ -84,3 +84,35 @@ def test_more_than_can_wait_is_refused_and_taken_again_when_there_is_room(
     again = world.bob.api.post(PAYMENTS, body, key=f"overload-{len(taken)}", wait=WAIT)
     assert ok(again)["state"] == "settled"
     assert "idempotency-replayed" not in again.headers
+
+
+def test_while_orders_get_nowhere_no_more_are_accepted_but_a_freeze_is(
+    world: World, chain: FallibleChain, clock: Clock
+) -> None:
+    """The node answers, but takes nothing: as when too few validators are left to make blocks."""
+    body = {"payee": world.carol.account, "money": euros("1.00")}
+    half = world.bank.settings.order_ttl_seconds // 2
+    suspect = f"/v1/customers/{world.onboard('suspect').customer_id}"
+    chain.refused_methods = {"eth_sendRawTransaction"}
+    try:
+        waiting = [ok(world.bob.api.post(PAYMENTS, body))]
+        clock.forward(half)
+        pause(3 * LOOK_SECONDS)
+        waiting.append(ok(world.bob.api.post(PAYMENTS, body)))
+        clock.forward(1)
+        pause(3 * LOOK_SECONDS)
+        answer = world.bob.api.post(PAYMENTS, body)
+        assert refusal(answer) == "503 overloaded"
+        assert answer.json()["facts"]["waiting_seconds"] == half + 1
+        assert int(answer.headers["retry-after"]) == 15
+        frozen = world.staff["compliance"].post(f"{suspect}/freeze", {"reason_code": "fraud"})
+        assert frozen.status_code == 202
+    finally:
+        chain.refused_methods = set()
+    clock.forward(60)
+    for each in waiting:
+        world.bank.wait_final(each["operation"]["id"], WAIT)
+        assert ok(world.bob.api.get(f"{PAYMENTS}/{each['id']}"))["state"] == "settled"
+    assert ok(world.staff["compliance"].get(suspect))["account_status"] == "frozen"
+    pause(3 * LOOK_SECONDS)
+    assert ok(world.bob.api.post(PAYMENTS, body, wait=WAIT))["state"] == "settled"

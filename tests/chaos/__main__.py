@@ -1,8 +1,9 @@
-"""``python -m tests.chaos``: see ``long``."""
+"""``python -m tests.chaos``: see ``long``; with ``outage`` first: see ``outage``."""
 
 import sys
 
-from tests.chaos.long import main
+from tests.chaos import long, outage
 
 if __name__ == "__main__":
-    sys.exit(min(main(), 1))
+    away = sys.argv[1:2] == ["outage"]
+    sys.exit(min(outage.main(sys.argv[2:]) if away else long.main(), 1))

@@ -21,6 +21,7 @@ SEND = "eth_sendRawTransaction"
 FAULTS = {
     "refuse": "the connection is closed before anything is delivered",
     "slow": "delivered late",
+    "silent": "not delivered, and no answer comes until the caller gives up",
     "hang": "delivered, and no answer comes until the caller gives up",
     "lose": "delivered, and the connection is closed instead of the answer",
     "twice": "delivered twice; the answer is the second one's",
@@ -129,7 +130,7 @@ class Proxy:
                     + content
                 )
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -188,6 +189,9 @@ class Proxy:
 
     async def _do_refuse(self, asked: Json, calls: list[Json], body: bytes) -> None:
         return None
+
+    async def _do_silent(self, asked: Json, calls: list[Json], body: bytes) -> None:
+        await asyncio.sleep(_HANG_SECONDS)
 
     async def _do_slow(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
         await asyncio.sleep(self._chance.uniform(0.02, 0.4))

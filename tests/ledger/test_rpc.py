@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.chains import CHAIN_ID, embedded
-from wallet_chain.clock import pause
+from wallet_chain.clock import monotonic_seconds, pause
 from wallet_chain.errors import ChainUnavailable
 from wallet_chain.ledger.embedded import EmbeddedChain, serve
 from wallet_chain.ledger.rpc import (
+    LOOK_SECONDS,
     NodeConnection,
     RpcFailure,
     block_by_number,
@@ -147,8 +148,44 @@ def test_a_node_that_is_down_or_silent_is_an_unavailable_chain() -> None:
         return 200, b"{}"
 
     silent = node(slow, timeout_seconds=0.1)
-    with silent as rpc, pytest.raises(ChainUnavailable, match="Timeout"):
+    with silent as rpc, pytest.raises(ChainUnavailable, match="nothing for"):
         rpc.call("eth_chainId", [])
+
+
+def test_a_silent_node_holds_up_one_caller_at_a_time_and_no_others() -> None:
+    silent = threading.Event()
+    silent.set()
+    asked: list[float] = []
+
+    def answer(_: Any) -> Answer:
+        asked.append(monotonic_seconds())
+        if silent.is_set():
+            pause(0.6)
+        return 200, b'{"id": 1, "result": "0x1"}'
+
+    def ask(rpc: NodeConnection) -> tuple[bool, float]:
+        begun = monotonic_seconds()
+        try:
+            return rpc.call("eth_chainId", []) == "0x1", monotonic_seconds() - begun
+        except ChainUnavailable:
+            return False, monotonic_seconds() - begun
+
+    with node(answer, timeout_seconds=0.3) as rpc, ThreadPoolExecutor(8) as pool:
+        assert ask(rpc)[1] >= 0.3
+        for _ in range(3):
+            asked.clear()
+            begun, waited = monotonic_seconds(), []
+            while monotonic_seconds() < begun + LOOK_SECONDS + 0.1:
+                waited += [seconds for _, seconds in pool.map(ask, [rpc] * 8)]
+                pause(0.05)
+            assert len(asked) == 1
+            assert sum(1 for seconds in waited if seconds > 0.2) == 1
+        silent.clear()
+        deadline = monotonic_seconds() + 10
+        while not ask(rpc)[0]:
+            assert monotonic_seconds() < deadline
+            pause(0.05)
+        assert all(answered for answered, _ in pool.map(ask, [rpc] * 8))
 
 
 def test_a_node_that_comes_back_is_used_again() -> None:

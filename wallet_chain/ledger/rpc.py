@@ -1,14 +1,21 @@
 """JSON-RPC to the chain: over HTTP to a node, or straight to a chain in this process."""
 
 import itertools
+import threading
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 import httpx
 import orjson
 
+from wallet_chain.clock import monotonic_seconds
 from wallet_chain.errors import ChainUnavailable
 from wallet_chain.ledger.hashing import from_hex
+
+LOOK_SECONDS = 1.0
+"""Pause between looks at a node that has let somebody wait in vain; meanwhile nobody else waits."""
+
+_LOOK_WITHIN_SECONDS = 2.0
 
 Calls = list[tuple[str, list[Any]]]
 
@@ -71,7 +78,11 @@ class Rpc(Protocol):
 
 
 class NodeConnection:
-    """A node's JSON-RPC over HTTP, with connections kept open between calls."""
+    """A node's JSON-RPC over HTTP, with connections kept open between calls.
+
+    Once a node has let a caller wait for the whole time, others are told so at once, and one at a time
+    looks whether it answers again: a node that says nothing must not hold up all threads there are.
+    """
 
     def __init__(self, url: str, timeout_seconds: float = 10) -> None:
         self.url = url
@@ -83,6 +94,10 @@ class NodeConnection:
             trust_env=False,
         )
         self._ids = itertools.count(1)
+        self._timeout_seconds = timeout_seconds
+        self._silent = False
+        self._look_at = 0.0
+        self._looking = threading.Lock()
 
     def call(self, method: str, params: list[Any]) -> Any:
         """The ``result`` of one call. Raises RpcFailure or ChainUnavailable."""
@@ -129,10 +144,29 @@ class NodeConnection:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
 
     def _post(self, body: Any) -> Any:
+        if not self._silent:
+            return self._ask(body, self._timeout_seconds)
+        if monotonic_seconds() < self._look_at or not self._looking.acquire(blocking=False):
+            raise self._unavailable("it has let others wait in vain just now")
         try:
-            response = self._client.post(self.url, content=orjson.dumps(body))
+            return self._ask(body, min(self._timeout_seconds, _LOOK_WITHIN_SECONDS))
+        finally:
+            self._looking.release()
+
+    def _ask(self, body: Any, within_seconds: float) -> Any:
+        try:
+            response = self._client.post(
+                self.url, content=orjson.dumps(body), timeout=within_seconds
+            )
+            self._silent = False
             answer = orjson.loads(response.content)
+        except httpx.TimeoutException as error:
+            self._look_at = monotonic_seconds() + LOOK_SECONDS
+            self._silent = True
+            raise self._unavailable(f"nothing for {within_seconds:g} s") from error
         except httpx.HTTPError as error:
+            # Whoever is refused need not wait, so there is nothing to spare others.
+            self._silent = False
             raise self._unavailable(f"{type(error).__name__}: {error}") from error
         except orjson.JSONDecodeError as error:
             raise self._unavailable(f"HTTP {response.status_code} without JSON") from error

@@ -1,31 +1,49 @@
 """How much is on its way to the chain, and when that is enough.
 
-An order that waits too long expires. So the queue is bounded: rather refuse now, with a time to come
-back, than accept what will not get there.
+An order that waits too long expires. So the queue is bounded, in number and in time: rather refuse
+now, with a time to come back, than accept what will not get there.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from wallet_chain.clock import monotonic_seconds
+from wallet_chain.clock import Clock, monotonic_seconds
 from wallet_chain.errors import Overloaded
+from wallet_chain.pipeline.bind import ATTEMPTS_MAX
 from wallet_chain.pipeline.finish import OPEN_STATES
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Operation
 
 LOOK_SECONDS = 0.25
 _RETRY_AFTER_SECONDS = 5
+_RETRY_AFTER_LONG_WAIT_SECONDS = 15
+_OLDEST = (
+    select(Operation.accepted_at)
+    .where(
+        Operation.state == bindparam("of_state"),
+        Operation.deadline.is_not(None),
+        Operation.attempts < ATTEMPTS_MAX,
+    )
+    .order_by(Operation.sequence)
+    .limit(1)
+)
 
 
 class Backlog:
-    """The number of operations that are not final, as it was a moment ago."""
+    """What is not final, as it was a moment ago."""
 
-    def __init__(self, store: Store, most: int) -> None:
-        """With ``most`` operations on their way there is no room."""
+    def __init__(self, store: Store, most: int, wait_seconds_max: int, clock: Clock) -> None:
+        """With ``most`` operations on their way there is no room, and none for orders while the
+        oldest of them has waited for longer than ``wait_seconds_max``."""
         self._store = store
         self._most = most
+        self._wait_seconds_max = wait_seconds_max
+        self._clock = clock
         self._looked_at = float("-inf")
         self.operations = 0
         """At most ``most``; what is beyond is not counted."""
+        self.waited_seconds = 0
+        """For how long the oldest order that is not final has waited; those that wait for their
+        deadline after too many attempts are left out."""
 
     def look(self) -> None:
         """Count, unless that was done just now. Raises StoreBusy and StoreUnavailable."""
@@ -37,13 +55,25 @@ class Backlog:
         some = unfinished.limit(self._most).subquery()
         with self._store.reading() as session:
             self.operations = session.scalar(select(func.count()).select_from(some)) or 0
+            oldest = [session.scalar(_OLDEST, {"of_state": state}) for state in OPEN_STATES]
+        waited = [self._clock() - accepted_at for accepted_at in oldest if accepted_at is not None]
+        self.waited_seconds = max(waited, default=0)
 
-    def require_room(self) -> None:
-        """Raise Overloaded when nothing more can be accepted."""
+    def require_room(self, *, for_order: bool) -> None:
+        """Raise Overloaded when nothing more can be accepted; orders also when those before them get
+        nowhere, since the chain is silent or makes no blocks."""
         if self.operations >= self._most:
             raise Overloaded(
                 f"{self._most} operations are on their way to the chain already. Ask again a little"
                 " later, with the same Idempotency-Key.",
                 operations=self.operations,
                 retry_after_seconds=_RETRY_AFTER_SECONDS,
+            )
+        if for_order and self.waited_seconds > self._wait_seconds_max:
+            raise Overloaded(
+                f"Orders have waited for the chain for {self.waited_seconds} seconds; what is"
+                " accepted now might expire on the way. Ask again later, with the same"
+                " Idempotency-Key.",
+                waiting_seconds=self.waited_seconds,
+                retry_after_seconds=_RETRY_AFTER_LONG_WAIT_SECONDS,
             )

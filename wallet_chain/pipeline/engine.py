@@ -109,7 +109,7 @@ class Pipeline:
         # An order that is accepted in silence must still have time when the chain is heard again.
         self._silence_seconds_max = settings.order_ttl_seconds // 2
         self._heard_at: int | None = None
-        self._backlog = Backlog(store, settings.backlog_max)
+        self._backlog = Backlog(store, settings.backlog_max, self._silence_seconds_max, clock)
 
     # --- life -------------------------------------------------------------------------------------
 
@@ -159,9 +159,10 @@ class Pipeline:
         """Say that something was accepted."""
         self._to_send.set()
 
-    def require_room(self) -> None:
-        """Raise Overloaded when more is on its way than ``backlog_max``."""
-        self._backlog.require_room()
+    def require_room(self, *, for_order: bool) -> None:
+        """Raise Overloaded when more is on its way than ``backlog_max``, or, for an order, when
+        orders have waited for half of their life and might expire."""
+        self._backlog.require_room(for_order=for_order)
 
     def wait_final(self, operation_id: str, timeout_seconds: float) -> Operation | None:
         """The operation as soon as it is final, or as it stands after the time; None if unknown."""
