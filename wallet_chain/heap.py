@@ -1,9 +1,27 @@
 """How a serving process treats its memory."""
 
+import ctypes
 import gc
+import sys
 
 _YOUNG_OBJECTS_MAX = 20_000
 _YOUNGER_GENERATIONS_MAX = 20
+_ARENAS_MAX = 2
+_M_ARENA_MAX = -8
+"""The parameter's number in glibc's ``malloc.h``."""
+
+
+def share_arenas() -> None:
+    """Let all threads allocate from two arenas; call it before the first thread starts.
+
+    glibc gives threads up to eight arenas for each core. What one thread has freed another does not
+    get, so that dozens of threads taking turns hold on to a hundred MiB that nobody uses, and more
+    by the hour. Elsewhere than on glibc nothing is done.
+    """
+    if sys.platform.startswith("linux"):
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_M_ARENA_MAX, _ARENAS_MAX)
 
 
 def settle() -> None:

@@ -26,7 +26,7 @@ from wallet_chain.cli.seeding import Seeding
 from wallet_chain.cli.seeding_abroad import refresh_rates
 from wallet_chain.cli.terminal import err, out, refuse, says_errors, steps
 from wallet_chain.clock import pause
-from wallet_chain.heap import settle
+from wallet_chain.heap import settle, share_arenas
 from wallet_chain.settings import Settings
 
 _BACKLOG = 512
@@ -46,6 +46,7 @@ def run(
     Everything it knows is in the data directory, so it may be stopped or killed at any moment and
     started again. With CHAIN=rpc it uses another node instead of its own chain.
     """
+    share_arenas()
     settings = settings_with(host=host, port=port, data_dir=data_dir)
     # Taken first: a port that is in use must not be found out after a minute of deploying.
     listening = _listen(settings)
