@@ -106,7 +106,7 @@ lint:
 	ruff check .
 	mypy
 	lint-imports --no-logo
-	prettier --check 'contracts/**/*.sol' 'tests/**/*.sol' '*.js' 'scripts/*.mjs' 'wallet_chain/verifier/js/*.mjs' --no-error-on-unmatched-pattern
+	prettier --check 'contracts/**/*.sol' 'tests/**/*.sol' '*.js' 'scripts/*.mjs' 'wallet_chain/verifier/js/*.mjs' 'api/web/*.css' 'api/web/docs.js' 'api/web/audit/*.js' --no-error-on-unmatched-pattern
 	solhint --noPoster --disc --max-warnings 0 'contracts/**/*.sol'
 	python scripts/compile.py --check
 	node scripts/page_verifier.mjs --check
@@ -122,7 +122,7 @@ bench: install ## measure what the figures in the docs name
 fmt: install ## format all code
 	ruff format .
 	ruff check --fix-only --quiet .
-	prettier --write --log-level=warn 'contracts/**/*.sol' 'tests/**/*.sol' '*.js' 'scripts/*.mjs' 'wallet_chain/verifier/js/*.mjs' --no-error-on-unmatched-pattern
+	prettier --write --log-level=warn 'contracts/**/*.sol' 'tests/**/*.sol' '*.js' 'scripts/*.mjs' 'wallet_chain/verifier/js/*.mjs' 'api/web/*.css' 'api/web/docs.js' 'api/web/audit/*.js' --no-error-on-unmatched-pattern
 
 contracts: install ## compile the contracts into the artifacts that the package ships
 	python scripts/compile.py

@@ -15,8 +15,9 @@ _PAGES = _NOTHING + "; style-src 'self'; img-src 'self' data:"
 _DOCS = _PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + (
     "; script-src 'self'; connect-src 'self'; font-src 'self' data:"
 )
-# It asks this server for a bundle and checks it by itself.
-_AUDIT = _PAGES + "; script-src 'self'; connect-src 'self'"
+# It asks this server for a bundle and checks it by itself, in a worker that can ask nobody.
+_AUDIT = _PAGES + "; script-src 'self'; connect-src 'self'; worker-src 'self'"
+_WORKER = _NOTHING + "; script-src 'self'"
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -85,4 +86,6 @@ def _policy(path: str) -> str:
         return _DOCS
     if path == "/audit":
         return _AUDIT
+    if path == "/web/audit/worker.js":
+        return _WORKER
     return _NOTHING if path.startswith("/v1/") else _PAGES

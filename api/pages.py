@@ -1,4 +1,4 @@
-"""The frame of the few HTML pages: no script, no asset from elsewhere, readable without style."""
+"""The frame of the few HTML pages: no asset from elsewhere, readable without style."""
 
 from collections.abc import Callable
 from html import escape
@@ -18,6 +18,9 @@ def serve(app: FastAPI, path: str, endpoint: Callable[..., Any]) -> None:
     app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def page(title: str, body: str) -> str:
-    """A page around ``body``, which is HTML already; ``title`` is plain text."""
-    return _FRAME.replace("{{title}}", escape(title)).replace("{{body}}", body)
+def page(title: str, body: str, style: str | None = None) -> str:
+    """A page around ``body``, which is HTML already; ``title`` is plain text, ``style`` names a file
+    in ``/web`` with styles beyond those of every page."""
+    more = f'\n<link rel="stylesheet" href="/web/{style}">' if style else ""
+    framed = _FRAME.replace("{{title}}", escape(title)).replace("{{style}}", more)
+    return framed.replace("{{body}}", body)

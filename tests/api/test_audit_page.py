@@ -1,15 +1,17 @@
-"""The page /audit in a real browser: what it believes, and what it does not."""
+"""The page /audit in a real browser: what it shows, what it believes, and what it does not."""
 
 import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.api.audit_pages import STEPS, answered, sign_in, steps, verdict, visiting
 from tests.api.client import ok
-from tests.api.test_pages import FOCUS, Visit, browser
+from tests.api.test_pages import CONTRAST, FOCUS, browser
 from tests.api.world import World
 from tests.house.tree import ROOT
 
@@ -18,99 +20,281 @@ __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 
+@pytest.fixture(params=[360, 1200])
+def page(request: pytest.FixtureRequest, browser: Browser, world: World) -> Iterator[Page]:
+    with visiting(browser, world, width=request.param) as page:
+        yield page
+
+
 @pytest.fixture
-def page(browser: Browser, world: World) -> Iterator[Page]:
-    visit = Visit(browser, world, "/audit", viewport={"width": 360, "height": 740})
-    yield visit.page
-    # The browser itself writes an answer 404 to its console.
-    assert [said for said in visit.complaints if "404" not in said] == []
-    assert visit.foreign == []
-    assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= 360
-    visit.page.close()
+def narrow(browser: Browser, world: World) -> Iterator[Page]:
+    with visiting(browser, world) as page:
+        yield page
 
 
-def ask(page: Page, world: World, key: str | None, account: str) -> None:
-    page.fill("#key", key or "")
-    page.fill("#account", account)
-    page.click("text=Get it and check it yourself")
+def statement_of(account: str) -> str:
+    return f"#statement?account={account}&currency=EUR"
 
 
-def verdict(page: Page) -> str:
-    page.wait_for_selector("#said .verdict, #said .bad")
-    return page.inner_text("#said")
+def open_question(page: Page, question: str) -> None:
+    page.evaluate("(question) => { location.hash = question; }", question)
+    page.wait_for_timeout(50)
+    answered(page)
 
 
-def test_a_customer_checks_an_own_statement(page: Page, world: World) -> None:
-    ask(page, world, world.bob.api.token, world.bob.account)
+def test_an_auditor_sees_every_step_of_the_check_and_sees_it_fail(page: Page, world: World) -> None:
+    sign_in(page, world.staff["auditor"].token)
+    open_question(page, statement_of(world.shop.account))
+    page.click("text=Check this statement yourself")
     said = verdict(page)
     assert said.startswith("VALID")
-    assert "this bank's own trust file" in said
+    assert "this bank's own word" in said
+    assert "Each line happened" in said.partition("Not proven")[0]
+    assert "the bank's reserves" in said.partition("Not proven")[2]
+    assert steps(page) == ["done"] * STEPS
+    lines = ok(world.shop.api.get(f"/v1/audit/statements/{world.shop.account}", currency="EUR"))
+    assert page.locator("#check tbody tr").count() == len(lines["lines"]) > 1
+    shown = page.inner_text("#check tbody tr:last-child").replace(",", "")
+    assert lines["lines"][-1]["balance"]["amount"] in shown
+    for button, code in (
+        ("Remove a line", "history_differs"),
+        ("Change an amount", "line_differs"),
+        ("Swap two headers", "not_in_order"),
+        ("Change a header", "broken_link"),
+    ):
+        page.click(f"#check >> text={button}")
+        page.locator("#check .forged li", has_text=code).wait_for()
+    assert page.locator("#check .forged li").count() == 4
+    assert page.locator("#check .forged li", has_text="INVALID").count() == 4
+
+
+def test_a_customer_checks_an_own_statement(narrow: Page, world: World) -> None:
+    page = narrow
+    sign_in(page, world.bob.api.token)
+    open_question(page, statement_of(world.bob.account))
+    page.click("text=Check this statement yourself")
+    said = verdict(page)
+    assert said.startswith("VALID")
     assert "in order, and no other" in said
     assert "In which block and when each movement happened" in said.partition("Not proven")[2]
-    lines = ok(world.bob.api.get(f"/v1/audit/statements/{world.bob.account}", currency="EUR"))
-    assert page.locator("#said tbody tr").count() == len(lines["lines"]) > 0
 
 
-def test_an_auditor_sees_when_each_line_happened(page: Page, world: World) -> None:
-    ask(page, world, world.staff["auditor"].token, world.shop.account)
-    assert "each line happened" in verdict(page).lower()
-    assert page.inner_text("#said tbody tr td:nth-child(2)").endswith("Z")
+def test_events_are_found_paged_and_proven_one_by_one(page: Page, world: World) -> None:
+    auditor = world.staff["auditor"]
+    sign_in(page, auditor.token)
+    page.select_option("select[name=kind]", "payment")
+    page.click("text=Search")
+    page.wait_for_url("**kind=payment**")
+    answered(page)
+    found = ok(auditor.get("/v1/audit/events", kind="payment", limit=200))["items"]
+    rows = page.locator("#view-events tbody tr")
+    assert rows.count() == min(len(found), 25) > 0
+    assert world.bob.account in page.content()
+    page.locator("#view-events .check").first.click()
+    assert verdict(page).startswith("VALID")
+    assert "PaymentSettled" in page.inner_text("#check-title")
+    page.keyboard.press("Escape")
+    open_question(page, "#events")
+    page.click("text=Next page")
+    page.wait_for_url("**cursor=**")
+    answered(page)
+    assert rows.count() == 25
+    assert page.evaluate("document.activeElement.className") == "answer"
+
+
+def test_filters_narrow_together_and_stay_in_the_address(narrow: Page, world: World) -> None:
+    page, auditor = narrow, world.staff["auditor"]
+    sign_in(page, auditor.token)
+    page.click("text=More filters")
+    query = {"account": world.bob.account, "currency": "EUR", "amount_min": "1.00"}
+    for name, value in query.items():
+        page.fill(f"#view-events [name={name}]", value)
+    page.click("text=Search")
+    page.wait_for_url("**amount_min=1.00**")
+    answered(page)
+    found = ok(auditor.get("/v1/audit/events", **query, limit=25))["items"]
+    assert page.locator("#view-events tbody tr").count() == len(found) > 0
+    page.click("text=Clear")
+    page.wait_for_url("**/audit#events")
+    assert page.input_value("#view-events [name=account]") == ""
+
+
+def test_a_bookmark_keeps_the_question_and_never_the_key(browser: Browser, world: World) -> None:
+    token = world.staff["auditor"].token
+    with visiting(browser, world, statement_of(world.bob.account), width=1200) as page:
+        assert "Sign in above" in answered(page)
+        sign_in(page, token)
+        assert "Closing balance" in answered(page)
+        kept = page.evaluate("location.href + JSON.stringify([localStorage, sessionStorage])")
+        assert str(token) not in kept + str(page.context.cookies()) + page.content()
+        page.reload(wait_until="networkidle")
+        assert page.input_value("[name=account] >> visible=true") == world.bob.account
+        assert "Sign in above" in answered(page)
+        sign_in(page, token)
+        page.click("#sign-out")
+        assert "Sign in above" in answered(page)
 
 
 def test_a_changed_file_is_found_in_the_browser_too(
-    page: Page, world: World, tmp_path: Path
+    narrow: Page, world: World, tmp_path: Path
 ) -> None:
-    auditor = world.staff["auditor"]
-    path = f"/v1/audit/proofs/statements/{world.bob.account}"
-    bundle = auditor.get(path, currency="EUR").content
-    trust = tmp_path / "trust.json"
-    trust.write_bytes(auditor.get("/v1/audit/trust").content)
-    value = json.loads(bundle)
-    last = auditor.get(path, currency="EUR", pinned_block=pinned(trust)).content
-    value["claim"]["lines"].pop(0)
-    shorter = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-    more = bundle.replace(b'"amount":"', b'"amount":"1', 1)
+    page = narrow
+    trust, good, bad = files(world, tmp_path)
+    open_question(page, "#file")
+    page.set_input_files("#bundle", good)
+    page.click("text=Check this file")
+    assert "no_trust" in verdict(page)
+    page.keyboard.press("Escape")
+    # With a trust file of one's own nobody is asked, and no key is needed.
     page.set_input_files("#trust", trust)
-    for content, told in (
-        (last, "your own trust file"),
-        (shorter, "history_differs"),
-        (more, "line_differs"),
-    ):
-        (tmp_path / "bundle.json").write_bytes(content)
-        page.set_input_files("#bundle", tmp_path / "bundle.json")
+    page.locator("#trust-said", has_text="your own file").wait_for()
+    for file, told in ((good, "your own trust file"), *bad.items()):
+        page.set_input_files("#bundle", file)
         page.click("text=Check this file")
-        page.locator("#said", has_text=told).wait_for()
+        page.locator("#check-verdict", has_text=told).wait_for()
         valid = told == "your own trust file"
         assert verdict(page).startswith("VALID" if valid else "INVALID")
+        assert ("failed" in steps(page)) is not valid
+        page.keyboard.press("Escape")
 
 
-def pinned(trust: Path) -> int:
+def files(world: World, folder: Path) -> tuple[Path, Path, dict[Path, str]]:
+    """A trust file, a statement that leads to its block, and forgeries with their codes."""
+    auditor = world.staff["auditor"]
+    trust, good = folder / "trust.json", folder / "good.json"
+    trust.write_bytes(auditor.get("/v1/audit/trust").content)
     (block,) = json.loads(trust.read_text())["finality"]["blocks"]
-    return int(block)
+    path = f"/v1/audit/proofs/statements/{world.bob.account}"
+    bundle = auditor.get(path, currency="EUR", pinned_block=block).content
+    good.write_bytes(bundle)
+    value: dict[str, Any] = json.loads(bundle)
+    value["claim"]["lines"].pop(0)
+    shorter = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    forged = {
+        "history_differs": shorter,
+        "line_differs": bundle.replace(b'"amount":"', b'"amount":"1', 1),
+        "not_canonical": bundle + b"\n",
+        "not_json": bundle[:-20],
+    }
+    paths = {}
+    for code, content in forged.items():
+        paths[folder / f"{code}.json"] = code
+        (folder / f"{code}.json").write_bytes(content)
+    return trust, good, paths
+
+
+def test_a_trust_file_of_another_chain_proves_nothing_here(
+    narrow: Page, world: World, tmp_path: Path
+) -> None:
+    page = narrow
+    trust, good, _ = files(world, tmp_path)
+    other = json.loads(trust.read_text()) | {"chain_id": "1"}
+    trust.write_text(json.dumps(other))
+    page.set_input_files("#trust", trust)
+    open_question(page, "#file")
+    page.set_input_files("#bundle", good)
+    page.click("text=Check this file")
+    assert "other_chain" in verdict(page)
+    assert steps(page)[2:5] == ["done", "failed", "skipped"]
+    page.keyboard.press("Escape")
+    page.set_input_files("#trust", {"name": "n.json", "mimeType": "", "buffer": b"[1]"})
+    page.locator("#trust-said", has_text="n.json is no trust file").wait_for()
 
 
 def test_what_can_not_be_asked_is_said(page: Page, world: World) -> None:
-    ask(page, world, world.bob.api.token, world.carol.account)
-    page.locator("#said", has_text="not_found").wait_for()
+    page.fill("#key", "wck_no_such_key")
+    page.press("#key", "Enter")
+    page.locator("#session-said", has_text="unauthenticated").wait_for()
+    sign_in(page, world.bob.api.token)
+    open_question(page, statement_of(world.carol.account))
+    assert "not_found" in answered(page)
+    open_question(page, "#events?block_from=9&block_to=2")
+    assert page.locator("#view-events .problem").count() == 1
 
 
-def test_everything_is_reached_by_keyboard_alone(page: Page, world: World) -> None:
-    reached = []
-    for _ in range(30):
+def test_everything_is_done_by_keyboard_alone(page: Page, world: World) -> None:
+    """Sign in, choose a view, ask, check, close: nothing but keys, and the focus is always seen."""
+    tab_to(page, "key")
+    page.keyboard.type(str(world.bob.api.token))
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#signed-in:not([hidden])")
+    tab_to(page, "to-statement")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "statement"
+    page.keyboard.press("Tab")
+    page.keyboard.type(world.bob.account)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#view-statement .check")
+    tab_to(page, None, "Check this statement yourself")
+    page.keyboard.press("Enter")
+    assert verdict(page).startswith("VALID")
+    assert page.evaluate("document.activeElement.id") == "check-title"
+    tab_to(page, None, "Close")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.innerText") == "Check this statement yourself"
+
+
+def tab_to(page: Page, name: str | None, text: str = "") -> None:
+    """Press Tab until an element has the focus, by its id or its text."""
+    for _ in range(60):
         page.keyboard.press("Tab")
         found = page.evaluate(FOCUS)
         if found is None:
-            break
+            continue
         assert found["outline"] != "none", found
-        name = page.evaluate("document.activeElement.id")
-        reached.append(name)
-        if name == "key":
-            page.keyboard.type(str(world.bob.api.token))
-        if name == "account":
-            page.keyboard.type(world.bob.account)
-            page.keyboard.press("Enter")
-    assert verdict(page).startswith("VALID")
-    assert {"key", "account", "currency", "from", "to", "bundle", "trust"} <= set(reached)
+        at = page.evaluate("document.activeElement.id")
+        if at == name or (name is None and found["text"] == text):
+            return
+    raise AssertionError(f"not reached by keyboard: {name or text}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_answers_are_legible_in_the_light_and_in_the_dark(
+    browser: Browser, world: World, scheme: str
+) -> None:
+    with visiting(browser, world, statement_of(world.bob.account), width=1200) as page:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        sign_in(page, world.staff["auditor"].token)
+        assert page.evaluate(CONTRAST)["ratio"] >= 4.5, page.evaluate(CONTRAST)
+        page.click("text=Check this statement yourself")
+        verdict(page)
+        assert page.evaluate(CONTRAST)["ratio"] >= 4.5, page.evaluate(CONTRAST)
+
+
+def test_every_field_has_a_name_and_no_id_is_there_twice(narrow: Page, world: World) -> None:
+    sign_in(narrow, world.staff["auditor"].token)
+    assert narrow.evaluate(NAMELESS) == []
+    assert narrow.evaluate(TWICE) == []
+
+
+NAMELESS = """() => [...document.querySelectorAll("input, select, button, a, section, dialog")]
+  .filter((part) => !(part.labels?.length || part.textContent.trim()
+    || part.getAttribute("aria-label") || part.getAttribute("aria-labelledby")))
+  .map((part) => part.outerHTML)"""
+TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  return ids.filter((id, at) => ids.indexOf(id) !== at);
+}"""
+
+
+def test_the_verifier_in_the_page_can_load_nothing_and_ask_nobody(world: World) -> None:
+    answer = world.anybody().request("GET", "/web/audit/worker.js")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src" not in policy
+    assert (
+        "unsafe"
+        not in policy + world.anybody().request("GET", "/audit").headers["content-security-policy"]
+    )
+
+
+def test_files_of_the_page_are_asked_for_anew_after_an_upgrade(world: World) -> None:
+    path = "/web/audit/main.js"
+    first = world.anybody().request("GET", path)
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+    same = {"If-None-Match": first.headers["etag"]}
+    again = world.anybody().request("GET", path, headers=same)
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_the_page_has_the_verifier_of_the_sources() -> None:

@@ -33,7 +33,7 @@ def test_no_module_is_a_drawer() -> None:
 
 
 def test_no_file_is_too_long_to_read_in_a_sitting() -> None:
-    source = (".py", ".sol", ".js", ".mjs")
+    source = (".py", ".sol", ".js", ".mjs", ".css", ".html")
     breaches = []
     for name in under("wallet_chain/", "api/", "scripts/", "contracts/", "tests/", ends=source):
         lines = (text(name) or "").count("\n")

@@ -37,31 +37,36 @@ const NEVER_PROVEN = [
   "anything that is not written on the chain: who is behind an account, and the bank's reserves",
 ];
 
-/** The verdict on the bundle in these bytes (a Uint8Array). */
-export function verify(bytes, trust) {
+/** The verdict on the bundle in these bytes (a Uint8Array); `tell` is called with each step passed. */
+export function verify(bytes, trust, tell = () => {}) {
   try {
-    return verified(bytes, trust);
+    return verified(bytes, trust, tell);
   } catch (error) {
     if (!(error instanceof Finding)) throw error;
     return { verdict: error.verdict, code: error.code, detail: error.message, facts: {} };
   }
 }
 
-function verified(bytes, trust) {
+function verified(bytes, trust, tell) {
   const bundle = exactly(parse(bytes), "bundle", "format chain_id genesis_hash claim blocks");
   require(bundle.format ===
     "wallet-chain-bundle/1", "unknown_format", "The format is not understood.");
+  tell("form");
   const here = number(bundle.chain_id, "chain_id") === trust.chainId;
   require(here &&
     hex(hexed(bundle.genesis_hash, "genesis_hash", 32)) ===
       trust.genesis, "other_chain", "The bundle is about another chain than the trust file.");
+  tell("chain");
   const evidence = new Evidence(bundle.blocks, trust);
   const finality = requireFinal(evidence.headers, trust);
+  tell("finality");
   const check =
     Object.hasOwn(CHECKS, String(bundle.claim?.kind)) && typeof bundle.claim.kind === "string";
   require(check, "wrong_form", "The claim is of no known kind.");
   const [facts, proven, open] = CHECKS[bundle.claim.kind](bundle.claim, evidence, trust);
+  tell("claim");
   evidence.finish();
+  tell("evidence");
   const notProven = [...open, ...NEVER_PROVEN];
   return {
     verdict: "VALID",
