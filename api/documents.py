@@ -28,7 +28,8 @@ _FILES: dict[str, tuple[str, str]] = {
 }
 
 _FILES |= {
-    f"/web/audit/{file.name}": (str(file), "text/javascript") for file in (WEB / "audit").glob("*.js")
+    f"/web/audit/{file.name}": (str(file), "text/javascript")
+    for file in (WEB / "audit").glob("*.js")
 }
 
 _DOCS = (WEB / "docs.html").read_text("utf-8")
