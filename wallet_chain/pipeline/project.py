@@ -17,6 +17,7 @@ from wallet_chain.pipeline.project_policy import (
     project_proposals,
 )
 from wallet_chain.pipeline.project_purchases import project_purchases
+from wallet_chain.pipeline.project_series import project_series
 from wallet_chain.pipeline.project_transfers import project_transfers, recallers
 from wallet_chain.pipeline.project_usage import project_usage
 from wallet_chain.pipeline.touched_rows import TouchedRows
@@ -90,8 +91,9 @@ def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
     currencies.write()
     proposals = project_proposals(session, block)
     transfers = project_transfers(session, block)
-    project_events(session, block, movements, proposals, transfers)
+    lines = project_events(session, block, movements, proposals, transfers)
     project_accounts(session, block)
+    project_series(session, block, movements, lines, transfers)
     project_policy(session, block)
     project_purchases(session, block)
     project_loyalty(session, block)

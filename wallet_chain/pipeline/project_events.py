@@ -171,20 +171,18 @@ def project_events(
     movements: list[Movement],
     proposals: TouchedRows,
     transfers: TouchedRows,
-) -> None:
-    """Write a line for every event.
+) -> list[dict[str, Any]]:
+    """Write a line for every event, and answer with these.
 
     ``proposals`` and ``transfers`` hold those that the block changed.
     """
     moved = {movement.log_index: movement for movement in movements}
-    add(
-        session,
-        ChainEvent,
-        [
-            _line(block, event, moved.get(event.log_index), proposals, transfers)
-            for event in block.events
-        ],
-    )
+    lines = [
+        _line(block, event, moved.get(event.log_index), proposals, transfers)
+        for event in block.events
+    ]
+    add(session, ChainEvent, lines)
+    return lines
 
 
 def _line(
@@ -210,6 +208,7 @@ def _line(
         "amount_minor": None if reading.amount is None else storable(args[reading.amount]),
         "order_id": _hash(args, reading.order_id),
         "reference": _hash(args, reading.reference),
+        "programme": args.get("programme") or None,
         "arguments": {name: _json(value) for name, value in args.items()},
     }
     if movement is not None:

@@ -141,9 +141,11 @@ def _entry(
         account, other = other, account
         change, sequence = movement.amount_minor, movement.receiver_sequence
     held = balances.get(account, movement.currency)
-    before = (0, 0, ZERO_HASH)
+    before, received = (0, 0, ZERO_HASH), 0
     if held is not None:
         before = (held["balance_minor"], held["sequence"], held["head"])
+        received = int(held["received"])
+    received += max(change, 0)
     balance_minor = before[0] + change
     if sequence != before[1] + 1 or balance_minor < 0:
         raise Contradiction(
@@ -164,6 +166,7 @@ def _entry(
             "account": account,
             "currency": movement.currency,
             "balance_minor": balance_minor,
+            "received": str(received),
             "sequence": sequence,
             "head": head,
         }
@@ -180,6 +183,7 @@ def _entry(
         "counterparty": None if other == ZERO_ADDRESS else other,
         "change_minor": change,
         "balance_minor": balance_minor,
+        "received": str(received),
         "reference": movement.reference,
         "head": head,
     }

@@ -48,6 +48,7 @@ from wallet_chain.store.tables.derived_purchases import (
     ChainPurchase,
     ChainPurchaseRefund,
 )
+from wallet_chain.store.tables.derived_series import ChainSeries, ChainSeriesPoint
 from wallet_chain.store.tables.exchange import (
     CrossBorderTransfer,
     FeeSchedule,
@@ -131,6 +132,8 @@ __all__ = [
     "ChainQuote",
     "ChainSplit",
     "ChainSplitPart",
+    "ChainSeries",
+    "ChainSeriesPoint",
     "ChainTransfer",
     "ChainUsage",
     "Challenge",

@@ -3,13 +3,14 @@
 Only the indexer writes here, one database transaction a block.
 """
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Json, Minor, Seconds
 from wallet_chain.store.tables.derived_collecting import DERIVED_COLLECTING
 from wallet_chain.store.tables.derived_loyalty import LOYALTY
 from wallet_chain.store.tables.derived_purchases import DERIVED_PURCHASES
+from wallet_chain.store.tables.derived_series import DERIVED_SERIES
 
 
 class ChainBlock(Base):
@@ -36,6 +37,23 @@ class ChainEvent(Base):
         Index("ix_chain_event_counterparty", "counterparty", "block_number", "log_index"),
         Index("ix_chain_event_kind", "kind", "block_number", "log_index"),
         Index("ix_chain_event_currency", "currency", "block_number", "log_index"),
+        Index(
+            "ix_chain_event_amount",
+            "currency",
+            "amount_minor",
+            "block_number",
+            "log_index",
+            sqlite_where=text("amount_minor IS NOT NULL"),
+            postgresql_where=text("amount_minor IS NOT NULL"),
+        ),
+        Index(
+            "ix_chain_event_programme",
+            "programme",
+            "block_number",
+            "log_index",
+            sqlite_where=text("programme IS NOT NULL"),
+            postgresql_where=text("programme IS NOT NULL"),
+        ),
     )
 
     block_number: Mapped[Seconds] = mapped_column(primary_key=True, autoincrement=False)
@@ -55,6 +73,8 @@ class ChainEvent(Base):
     amount_minor: Mapped[Minor | None]
     order_id: Mapped[Hash | None] = mapped_column(index=True)
     reference: Mapped[Hash | None] = mapped_column(index=True)
+    programme: Mapped[Seconds | None]
+    """The loyalty programme that it is about."""
     arguments: Mapped[Json]
     """All arguments by name; integers as decimal strings, bytes as hex."""
 
@@ -63,7 +83,10 @@ class ChainEntry(Base):
     """One side of one movement: line ``sequence`` of an account's history in a currency."""
 
     __tablename__ = "chain_entry"
-    __table_args__ = (Index("ix_chain_entry_block", "block_number", "log_index"),)
+    __table_args__ = (
+        Index("ix_chain_entry_block", "block_number", "log_index"),
+        Index("ix_chain_entry_account", "currency", "account", "block_number", "sequence"),
+    )
 
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     account: Mapped[Address] = mapped_column(primary_key=True)
@@ -78,6 +101,9 @@ class ChainEntry(Base):
     change_minor: Mapped[Minor]
     balance_minor: Mapped[Minor]
     """After this line."""
+    received: Mapped[str] = mapped_column(String(40))
+    """All that ever came in, up to and with this line: minor units in decimal. With the balance and
+    the sequence it makes the totals of any period a matter of two lines."""
     reference: Mapped[Hash]
     """The contract's ``ref``: the order's or proposal's id."""
     head: Mapped[Hash]
@@ -92,6 +118,8 @@ class ChainBalance(Base):
     account: Mapped[Address] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     balance_minor: Mapped[Minor]
+    received: Mapped[str] = mapped_column(String(40))
+    """As in its last entry."""
     sequence: Mapped[Seconds]
     head: Mapped[Hash]
 
@@ -268,6 +296,7 @@ DERIVED: tuple[type[Base], ...] = (
     *DERIVED_COLLECTING,
     ChainPolicy,
     *LOYALTY,
+    *DERIVED_SERIES,
     ChainCursor,
 )
 """Every table that ``reindex`` empties and the state digest covers."""

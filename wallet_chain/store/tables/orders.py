@@ -12,7 +12,7 @@ class Request(Base):
     __tablename__ = "request"
 
     principal_id: Mapped[Id] = mapped_column(primary_key=True)
-    idempotency_key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     """SHA-256 of method, path, caller and canonical body."""
     fields: Mapped[Json]
