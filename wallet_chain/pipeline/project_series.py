@@ -88,7 +88,10 @@ def _countries(session: Session, accounts: Iterable[str]) -> dict[str, int]:
     for start in range(0, len(wanted), _AT_A_TIME):
         part = wanted[start : start + _AT_A_TIME]
         statement = select(ChainAccount.account, ChainAccount.country)
-        found |= {row[0]: row[1] for row in session.execute(statement.where(ChainAccount.account.in_(part)))}
+        found |= {
+            row[0]: row[1]
+            for row in session.execute(statement.where(ChainAccount.account.in_(part)))
+        }
     return found
 
 
