@@ -2,10 +2,13 @@
 
 from sqlalchemy import func, select
 
-from wallet_chain.audit.drafts import BalanceQuery
-from wallet_chain.audit.views import BalanceView, SupplyView
+from wallet_chain.audit.drafts import BalanceQuery, BooksQuery
+from wallet_chain.audit.series import supply_at
+from wallet_chain.audit.views import AccountBalance, BalanceView, BooksView, SupplyView
 from wallet_chain.bank import Bank
 from wallet_chain.bank.books import block_asked, cursor_of, last_entry, look_at_account
+from wallet_chain.bank.paging import read_position, scope_of, write_position
+from wallet_chain.bank.views import PageRequest
 from wallet_chain.bank.witness import looking, record_look
 from wallet_chain.ledger.hashing import ZERO_HASH, read_address
 from wallet_chain.money import Money, currency_named
@@ -33,6 +36,45 @@ def balance_at(bank: Bank, caller: Caller, query: BalanceQuery) -> BalanceView:
         block_time=block.time,
         sequence=0 if entry is None else entry.sequence,
         head=ZERO_HASH if entry is None else entry.head,
+    )
+
+
+def list_balances(bank: Bank, caller: Caller, query: BooksQuery, request: PageRequest) -> BooksView:
+    """Every account's balance in a currency at the end of a block, by address.
+
+    Accounts without a line by then are left out, so a page may have fewer items than its limit
+    while more follow. Raises InvalidRequest, UnknownCurrency, CursorInvalid, NotFound, NotReady.
+    """
+    scope = scope_of("balances", query)
+    position = read_position(bank, scope, request)
+    currency = currency_named(query.currency)
+    with looking(bank, caller) as session:
+        asked = {"currency": currency.code, "block": query.block_number, "at": query.at}
+        record_look(bank, session, caller, "balances of all", None, asked)
+        block = block_asked(bank, session, query.block_number, query.at)
+        supply = supply_at(session, currency, block.number)
+        accounts = select(ChainBalance.account).where(ChainBalance.currency == currency.code)
+        if position is not None:
+            accounts = accounts.where(ChainBalance.account > position[0])
+        rows = session.scalars(
+            accounts.order_by(ChainBalance.account).limit(request.limit + 1)
+        ).all()
+        shown = rows[: request.limit]
+        last = [
+            last_entry(session, account, currency.code, block_to=block.number) for account in shown
+        ]
+    more = len(rows) > request.limit
+    return BooksView(
+        currency=currency.code,
+        block_number=block.number,
+        block_time=block.time,
+        supply=supply,
+        items=tuple(
+            AccountBalance(e.account, Money(e.balance_minor, currency), e.sequence, e.head)
+            for e in last
+            if e is not None
+        ),
+        next_cursor=write_position(bank, scope, (shown[-1],)) if more else None,
     )
 
 

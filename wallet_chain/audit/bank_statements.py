@@ -1,102 +1,126 @@
-"""A statement as a document of ISO 20022."""
+"""A statement as a document of ISO 20022, in pieces: memory does not grow with its length."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.audit.drafts import StatementQuery
+from wallet_chain.audit.periods import blocks_of
 from wallet_chain.audit.statements import (
-    balances_around,
+    Span,
     entries_after,
+    entry_position,
     look_at_statement,
     read_query,
+    span_of,
 )
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import customer_of_account
-from wallet_chain.bank.books import cursor_of
+from wallet_chain.bank.paging import Position
 from wallet_chain.bank.witness import looking
-from wallet_chain.documents import Line, StatementFacts, bank_statement
+from wallet_chain.documents import Line, Party, StatementFacts, bank_statement_parts
 from wallet_chain.documents.sources import bank_agent, known_party
-from wallet_chain.errors import InvalidRequest
 from wallet_chain.money import Money
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import ChainEntry, CrossBorderTransfer
-
-LINES_MAX = 5_000
-"""A document is made in memory and read as a whole; longer periods are asked for in parts."""
+from wallet_chain.store.tables import ChainBlock, ChainEntry, CrossBorderTransfer
 
 _AT_A_TIME = 500
 
 
 def get_bank_statement(bank: Bank, caller: Caller, query: StatementQuery) -> bytes:
-    """A whole period's statement as camt.053, XML.
+    """A whole period's statement as camt.053, XML. Raises as ``export_bank_statement``."""
+    return b"".join(export_bank_statement(bank, caller, query))
 
-    Raises InvalidRequest (also for a period with more than ``LINES_MAX`` lines), InvalidAddress,
-    UnknownCurrency, NotFound.
+
+def export_bank_statement(bank: Bank, caller: Caller, query: StatementQuery) -> Iterator[bytes]:
+    """A whole period's statement as camt.053, XML, in pieces.
+
+    Whatever can be refused is raised by the call itself. Raises InvalidRequest, InvalidAddress,
+    UnknownCurrency, NotFound, NotReady.
     """
     account, currency = read_query(query)
     with looking(bank, caller) as session:
         look_at_statement(bank, session, caller, "statement document", query)
-        cursor = cursor_of(session)
-        opening, closing = balances_around(session, account, currency, query)
-        rows = entries_after(session, account, currency, query, None, LINES_MAX + 1)
-        if len(rows) > LINES_MAX:
-            raise InvalidRequest(
-                f"The period has more than {LINES_MAX} lines; ask for a shorter one.",
-                field="time_from",
-                limit=LINES_MAX,
-            )
-        uetrs = _uetrs(session, rows)
+        span = span_of(session, account, currency, blocks_of(bank, session, query))
         customer = customer_of_account(session, account)
         owner_id = None if customer is None else customer.id
         owner = known_party(bank, session, caller, owner_id, account)
-        made_at = bank.clock()
-    lines = tuple(
-        Line(
-            sequence=row.sequence,
-            change=Money(row.change_minor, currency),
-            at=row.block_time,
-            kind=row.kind,
-            reference=row.reference,
-            transaction_hash=row.transaction_hash,
-            block_number=row.block_number,
-            log_index=row.log_index,
-            uetr=uetrs.get(row.reference),
-        )
-        for row in rows
-    )
-    first = rows[0].block_time if rows else made_at
+        facts = _facts(bank, session, query, span, owner)
+    return bank_statement_parts(facts, _parts(bank, span), bank_agent(bank))
+
+
+def _facts(
+    bank: Bank, session: Session, query: StatementQuery, span: Span, owner: Party
+) -> StatementFacts:
+    made_at = bank.clock()
     time_to = made_at if query.time_to is None else query.time_to
-    return bank_statement(
-        StatementFacts(
-            id=_statement_id(account, currency.code, query, cursor.number),
-            owner=owner,
-            opening=opening,
-            closing=closing,
-            time_from=min(first, time_to) if query.time_from is None else query.time_from,
-            time_to=time_to,
-            made_at=made_at,
-            lines=lines,
-        ),
-        bank_agent(bank),
+    if query.time_to is None and span.blocks.last < span.blocks.cursor:
+        time_to = _time_of(session, span.blocks.last, made_at)
+    time_from = query.time_from
+    if time_from is None:
+        first = entries_after(session, span, None, 1)
+        time_from = first[0].block_time if first else made_at
+        if span.blocks.first > 0:
+            time_from = _time_of(session, span.blocks.first, made_at)
+        time_from = min(time_from, time_to)
+    return StatementFacts(
+        id=_statement_id(span, query),
+        owner=owner,
+        opening=span.opening,
+        closing=span.closing,
+        time_from=time_from,
+        time_to=time_to,
+        made_at=made_at,
+        lines=(),
     )
 
 
-def _uetrs(session: Session, rows: list[ChainEntry]) -> dict[str, str]:
+def _time_of(session: Session, block_number: int, otherwise: int) -> int:
+    block = session.get(ChainBlock, block_number)
+    return otherwise if block is None else block.time
+
+
+def _parts(bank: Bank, span: Span) -> Iterator[list[Line]]:
+    position: Position | None = None
+    while True:
+        with bank.store.reading() as session:
+            rows = entries_after(session, span, position, _AT_A_TIME)
+            uetrs = _uetrs(session, rows)
+        if not rows:
+            return
+        yield [_line(row, span, uetrs.get(row.reference)) for row in rows]
+        position = entry_position(rows[-1])
+
+
+def _line(row: ChainEntry, span: Span, uetr: str | None) -> Line:
+    return Line(
+        sequence=row.sequence,
+        change=Money(row.change_minor, span.currency),
+        at=row.block_time,
+        kind=row.kind,
+        reference=row.reference,
+        transaction_hash=row.transaction_hash,
+        block_number=row.block_number,
+        log_index=row.log_index,
+        uetr=uetr,
+    )
+
+
+def _uetrs(session: Session, rows: Sequence[ChainEntry]) -> dict[str, str]:
     """The UETR of each line's transfer abroad, by the line's reference: its order's id."""
     references = sorted({row.reference for row in rows})
-    found: dict[str, str] = {}
-    for start in range(0, len(references), _AT_A_TIME):
-        part = references[start : start + _AT_A_TIME]
-        statement = select(CrossBorderTransfer.order_id, CrossBorderTransfer.uetr).where(
-            CrossBorderTransfer.order_id.in_(part)
-        )
-        found |= {row[0]: row[1] for row in session.execute(statement)}
-    return found
+    statement = select(CrossBorderTransfer.order_id, CrossBorderTransfer.uetr).where(
+        CrossBorderTransfer.order_id.in_(references)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def _statement_id(account: str, currency: str, query: StatementQuery, block: int) -> str:
+def _statement_id(span: Span, query: StatementQuery) -> str:
     """The same for the same question about the same books."""
-    asked = f"{account}/{currency}/{query.time_from}/{query.time_to}/{block}"
+    asked = f"{span.account}/{span.currency.code}/{query.time_from}/{query.time_to}"
+    if (query.block_from, query.block_to) != (None, None):
+        asked += f"/{query.block_from}/{query.block_to}"
+    asked += f"/{span.blocks.cursor}"
     return "stm-" + hashlib.sha256(asked.encode()).hexdigest()[:28]

@@ -1,20 +1,22 @@
 """Everything that happened on chain, by any combination of filters."""
 
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from wallet_chain.audit.asking import Asked, question_of, understand
 from wallet_chain.audit.drafts import EventFilter
+from wallet_chain.audit.searching import search
 from wallet_chain.audit.views import EventView
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import look_at_account
-from wallet_chain.bank.paging import Position, cut, read_position, scope_of
+from wallet_chain.bank.accounts import customer_of_account
+from wallet_chain.bank.paging import read_position, scope_of, write_position
 from wallet_chain.bank.views import Page, PageRequest
-from wallet_chain.bank.witness import is_customer, looking, record_look
+from wallet_chain.bank.witness import is_customer, looking, not_found, record_look, require_own
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
-from wallet_chain.money import CURRENCIES, Money, currency_named
+from wallet_chain.money import CURRENCIES, Money
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import ChainEvent
 
@@ -22,76 +24,32 @@ from wallet_chain.store.tables import ChainEvent
 def list_events(
     bank: Bank, caller: Caller, filters: EventFilter, request: PageRequest
 ) -> Page[EventView]:
-    """Events in the order of the chain. A customer must name an own account.
+    """Events in the order of the chain. A customer must name an own account, or itself.
 
-    Raises CursorInvalid, InvalidRequest, InvalidAddress, UnknownCurrency, NotFound.
+    A page may have fewer items than its limit while more follow: see ``audit.searching``. Raises
+    CursorInvalid, InvalidRequest, InvalidAddress, UnknownCurrency, NotFound.
     """
     scope = scope_of("events", filters)
     position = read_position(bank, scope, request)
-    conditions = event_conditions(filters)
     with looking(bank, caller) as session:
-        look_at_events(bank, session, caller, "events", filters)
-        rows = events_after(session, conditions, position, request.limit + 1)
-        return cut(bank, scope, request, rows, event_view, event_position)
+        asked = asked_of_events(bank, session, caller, "events", filters)
+        found = search(session, question_of(asked), position, request.limit)
+        items = tuple(event_view(row) for row in found.rows)
+    following = found.next_position
+    return Page(items, None if following is None else write_position(bank, scope, following))
 
 
-def look_at_events(
+def asked_of_events(
     bank: Bank, session: Session, caller: Caller, action: str, filters: EventFilter
-) -> None:
-    """Record the look, or keep a customer to its own accounts."""
-    if filters.account is not None:
-        query = {k: v for k, v in asdict(filters).items() if k != "account"}
-        look_at_account(bank, session, caller, action, read_address(filters.account), query)
-        return
+) -> Asked:
+    """Understand a question and record the look, or keep a customer to what is its own."""
+    own = None
     if is_customer(caller):
-        raise InvalidRequest("Name your own account.", field="account")
-    record_look(bank, session, caller, action, None, asdict(filters))
-
-
-def event_conditions(filters: EventFilter) -> list[ColumnElement[bool]]:
-    """The filters in SQL. Raises InvalidRequest, InvalidAddress, UnknownCurrency."""
-    conditions = _by_accounts(filters) + _by_money(filters)
-    columns = (
-        (ChainEvent.kind, filters.kind),
-        (ChainEvent.name, filters.name),
-        (ChainEvent.order_id, _lower(filters.order_id)),
-        (ChainEvent.reference, _lower(filters.reference)),
-        (ChainEvent.transaction_hash, _lower(filters.transaction_hash)),
-    )
-    conditions += [column == value for column, value in columns if value is not None]
-    bounds = (
-        (ChainEvent.block_time, filters.time_from, filters.time_to),
-        (ChainEvent.block_number, filters.block_from, filters.block_to),
-    )
-    for bounded, low, high in bounds:
-        if low is not None:
-            conditions.append(bounded >= low)
-        if high is not None:
-            conditions.append(bounded <= high)
-    return conditions
-
-
-def events_after(
-    session: Session,
-    conditions: list[ColumnElement[bool]],
-    position: Position | None,
-    limit: int,
-) -> list[ChainEvent]:
-    """The next events in the order of the chain."""
-    statement = select(ChainEvent).where(and_(True, *conditions))
-    if position is not None:
-        place = tuple_(ChainEvent.block_number, ChainEvent.log_index)
-        statement = statement.where(place > tuple_(*position))
-    return list(
-        session.scalars(
-            statement.order_by(ChainEvent.block_number, ChainEvent.log_index).limit(limit)
-        )
-    )
-
-
-def event_position(row: ChainEvent) -> Position:
-    """Where an event stands in the order of the chain."""
-    return row.block_number, row.log_index
+        own = _own_of(session, caller, filters)
+    asked = understand(bank, session, filters)
+    if own is None:
+        record_look(bank, session, caller, action, _looked_at(session, filters), _said(filters))
+    return asked
 
 
 def event_view(row: ChainEvent) -> EventView:
@@ -115,41 +73,37 @@ def event_view(row: ChainEvent) -> EventView:
         money=money,
         order_id=row.order_id,
         reference=row.reference,
+        programme=row.programme,
         arguments=row.arguments,
     )
 
 
-def _by_accounts(filters: EventFilter) -> list[ColumnElement[bool]]:
-    account = None if filters.account is None else read_address(filters.account)
-    other = None if filters.counterparty is None else read_address(filters.counterparty)
-    if account is not None and other is not None:
-        return [
-            or_(
-                and_(ChainEvent.account == account, ChainEvent.counterparty == other),
-                and_(ChainEvent.account == other, ChainEvent.counterparty == account),
-            )
-        ]
-    named = account or other
-    if named is None:
-        return []
-    return [or_(ChainEvent.account == named, ChainEvent.counterparty == named)]
+def _own_of(session: Session, caller: Caller, filters: EventFilter) -> str:
+    """Whom a customer's question is about: itself. Raises InvalidRequest, NotFound."""
+    if filters.account is None and filters.customer is None:
+        raise InvalidRequest("Name your own account.", field="account")
+    require_own(caller, filters.customer)
+    if filters.account is not None:
+        account = read_address(filters.account)
+        customer = customer_of_account(session, account)
+        if customer is None or customer.id != caller.customer_id:
+            raise not_found("account", account)
+    return str(caller.customer_id)
 
 
-def _by_money(filters: EventFilter) -> list[ColumnElement[bool]]:
-    low, high = filters.amount_min_minor, filters.amount_max_minor
-    if filters.currency is None:
-        if low is not None or high is not None:
-            raise InvalidRequest("Amounts need a currency to be compared in.", field="currency")
-        return []
-    conditions: list[ColumnElement[bool]] = [
-        ChainEvent.currency == currency_named(filters.currency).code
-    ]
-    if low is not None:
-        conditions.append(ChainEvent.amount_minor >= low)
-    if high is not None:
-        conditions.append(ChainEvent.amount_minor <= high)
-    return conditions
+def _looked_at(session: Session, filters: EventFilter) -> str | None:
+    """The customer that a look of staff concerns, where the question names one."""
+    if filters.customer is not None:
+        return filters.customer
+    if filters.account is None:
+        return None
+    customer = customer_of_account(session, read_address(filters.account))
+    return None if customer is None else customer.id
 
 
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
+def _said(filters: EventFilter) -> dict[str, Any]:
+    """The question as it is recorded: free text may be personal, and is only said to be there."""
+    said = {name: value for name, value in asdict(filters).items() if value not in (None, False)}
+    if filters.free_reference is not None:
+        said["free_reference"] = "given"
+    return said

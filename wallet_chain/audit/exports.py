@@ -1,4 +1,4 @@
-"""Events and statements as CSV or JSON lines, in pieces: memory does not grow with their length.
+"""Events and statements as CSV, JSON lines or Parquet, in pieces: memory does not grow with their length.
 
 Rows are read a thousand at a time, each piece in its own read, and up to the block that was the last
 one when the export began: so what is exported is one state of the books.
@@ -6,40 +6,43 @@ one when the export began: so what is exported is one state of the books.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import orjson
 
+from wallet_chain.audit.asking import question_of
 from wallet_chain.audit.drafts import EventFilter, StatementQuery
-from wallet_chain.audit.events import (
-    event_conditions,
-    event_position,
-    event_view,
-    events_after,
-    look_at_events,
-)
+from wallet_chain.audit.events import asked_of_events, event_view
+from wallet_chain.audit.parquet import Column, Kind, parquet
+from wallet_chain.audit.periods import blocks_of
+from wallet_chain.audit.searching import search
 from wallet_chain.audit.statements import (
     entries_after,
     entry_position,
     entry_view,
     look_at_statement,
     read_query,
+    span_of,
 )
 from wallet_chain.audit.views import EntryView, EventView
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import cursor_of
 from wallet_chain.bank.paging import Position
 from wallet_chain.bank.witness import looking
-from wallet_chain.clock import to_iso
+from wallet_chain.clock import from_iso, to_iso
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import ChainEntry, ChainEvent
 
 ROWS_AT_A_TIME = 1_000
 
-FORMATS = ("csv", "jsonl")
+ROWS_A_GROUP = 10_000
+"""Of a Parquet file; so many are in memory at once."""
+
+FORMATS = ("csv", "jsonl", "parquet")
+
+_NUMBERS = ("block_number", "transaction_index", "log_index", "sequence", "programme")
+_AMOUNTS = ("amount", "change", "balance")
 
 EVENT_COLUMNS = (
     "block_number",
@@ -56,6 +59,7 @@ EVENT_COLUMNS = (
     "amount",
     "order_id",
     "reference",
+    "programme",
     "arguments",
 )
 
@@ -75,66 +79,60 @@ ENTRY_COLUMNS = (
     "head",
 )
 
-Row = TypeVar("Row")
-
 
 def export_events(bank: Bank, caller: Caller, filters: EventFilter, form: str) -> Iterator[bytes]:
-    """All events that match, in the order of the chain, as ``csv`` (with a header) or ``jsonl``.
+    """All events that match, in the order of the chain, as ``csv`` (with a header), ``jsonl`` or
+    ``parquet``.
 
     Whatever can be refused is raised by the call itself, before the first piece. Raises as
     ``list_events``.
     """
     _require_form(form)
-    event_conditions(filters)
     with looking(bank, caller) as session:
-        look_at_events(bank, session, caller, "events export", filters)
-        last = cursor_of(session).number
-    until = last if filters.block_to is None else min(filters.block_to, last)
-    conditions = event_conditions(replace(filters, block_to=until))
+        asked = asked_of_events(bank, session, caller, "events export", filters)
+    question = question_of(asked.up_to_now())
 
-    def piece(position: Position | None) -> list[ChainEvent]:
-        with bank.store.reading() as session:
-            return events_after(session, conditions, position, ROWS_AT_A_TIME)
+    def rows() -> Iterator[ChainEvent]:
+        position: Position | None = None
+        while True:
+            with bank.store.reading() as session:
+                found = search(session, question, position, ROWS_AT_A_TIME)
+            yield from found.rows
+            position = found.next_position
+            if position is None:
+                return
 
-    rows = _all(piece, event_position)
-    return _written(form, EVENT_COLUMNS, (_event_line(event_view(row)) for row in rows))
+    return _written(form, EVENT_COLUMNS, (_event_line(event_view(row)) for row in rows()))
 
 
 def export_statement(
     bank: Bank, caller: Caller, query: StatementQuery, form: str
 ) -> Iterator[bytes]:
-    """All lines of a statement, as ``csv`` (with a header) or ``jsonl``. Raises as
+    """All lines of a statement, as ``csv`` (with a header), ``jsonl`` or ``parquet``. Raises as
     ``get_statement``."""
     _require_form(form)
     account, currency = read_query(query)
     with looking(bank, caller) as session:
         look_at_statement(bank, session, caller, "statement export", query)
-        last = cursor_of(session).number
+        span = span_of(session, account, currency, blocks_of(bank, session, query))
 
-    def piece(position: Position | None) -> list[ChainEntry]:
-        with bank.store.reading() as session:
-            rows = entries_after(session, account, currency, query, position, ROWS_AT_A_TIME)
-        return [row for row in rows if row.block_number <= last]
+    def rows() -> Iterator[ChainEntry]:
+        position: Position | None = None
+        while True:
+            with bank.store.reading() as session:
+                part = entries_after(session, span, position, ROWS_AT_A_TIME)
+            yield from part
+            if not part:
+                return
+            position = entry_position(part[-1])
 
-    lines = (
-        _entry_line(account, currency.code, entry_view(row, currency))
-        for row in _all(piece, entry_position)
-    )
+    lines = (_entry_line(account, currency.code, entry_view(row, currency)) for row in rows())
     return _written(form, ENTRY_COLUMNS, lines)
 
 
 def _require_form(form: str) -> None:
     if form not in FORMATS:
         raise InvalidRequest(f"format is one of {', '.join(FORMATS)}.", field="format")
-
-
-def _all(
-    piece: Callable[[Position | None], list[Row]], position_of: Callable[[Row], Position]
-) -> Iterator[Row]:
-    position = None
-    while rows := piece(position):
-        yield from rows
-        position = position_of(rows[-1])
 
 
 def _event_line(event: EventView) -> dict[str, Any]:
@@ -153,6 +151,7 @@ def _event_line(event: EventView) -> dict[str, Any]:
         "amount": None if event.money is None else event.money.decimal,
         "order_id": event.order_id,
         "reference": event.reference,
+        "programme": event.programme,
         "arguments": event.arguments,
     }
 
@@ -180,7 +179,24 @@ def _written(
 ) -> Iterator[bytes]:
     if form == "jsonl":
         return (orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+    if form == "parquet":
+        kinds = [Column(name, _kind(name)) for name in columns]
+        return parquet(kinds, map(_flat, lines), ROWS_A_GROUP)
     return _as_csv(columns, lines)
+
+
+def _kind(column: str) -> Kind:
+    if column in _NUMBERS:
+        return Kind.INTEGER
+    if column in _AMOUNTS:
+        return Kind.AMOUNT
+    return Kind.MOMENT if column == "time" else Kind.TEXT
+
+
+def _flat(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line whose moment is a number, and whatever is nested JSON."""
+    flat = {name: _cell(v) if isinstance(v, Mapping) else v for name, v in line.items()}
+    return flat | {"time": from_iso(line["time"])}
 
 
 def _as_csv(columns: tuple[str, ...], lines: Iterator[Mapping[str, Any]]) -> Iterator[bytes]:

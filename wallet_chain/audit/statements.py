@@ -2,24 +2,56 @@
 
 As in ISO 20022 camt.053: opening balance, entries, closing balance. Each line carries its number in
 the account's history and the history head after it, as the token contract keeps it, so that a
-missing line shows.
+missing line shows. Opening, closing and all totals come from two lines, however long the period is.
 """
 
-from sqlalchemy import ColumnElement, select
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain.audit.drafts import StatementQuery
-from wallet_chain.audit.views import EntryView, StatementView
+from wallet_chain.audit.drafts import CustomerStatementQuery, StatementQuery
+from wallet_chain.audit.periods import Blocks, blocks_of, require_order
+from wallet_chain.audit.views import EntryView, StatementView, TotalsView
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import cursor_of, look_at_account
+from wallet_chain.bank.books import last_entry, look_at_account
 from wallet_chain.bank.paging import Position, cut, read_position, scope_of
 from wallet_chain.bank.views import PageRequest
 from wallet_chain.bank.witness import looking
-from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
 from wallet_chain.money import Currency, Money, currency_named
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import ChainEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An account's history in a range of blocks: what was before the first line, and the last."""
+
+    account: str
+    currency: Currency
+    blocks: Blocks
+    before: ChainEntry | None
+    last: ChainEntry | None
+
+    @property
+    def opening(self) -> Money:
+        """What the account held before the period."""
+        return Money(_balance(self.before), self.currency)
+
+    @property
+    def closing(self) -> Money:
+        """What it held at its end."""
+        return Money(_balance(self.last), self.currency)
+
+    @property
+    def totals(self) -> TotalsView:
+        """How many lines, and all that came in and went out."""
+        came = _received(self.last) - _received(self.before)
+        went = came - (_balance(self.last) - _balance(self.before))
+        lines = _sequence(self.last) - _sequence(self.before)
+        return TotalsView(lines, Money(came, self.currency), Money(went, self.currency))
 
 
 def get_statement(
@@ -34,31 +66,27 @@ def get_statement(
     account, currency = read_query(query)
     with looking(bank, caller) as session:
         look_at_statement(bank, session, caller, "statement", query)
-        cursor = cursor_of(session)
-        opening, closing = balances_around(session, account, currency, query)
-        rows = entries_after(session, account, currency, query, position, request.limit + 1)
+        span = span_of(session, account, currency, blocks_of(bank, session, query))
+        rows = entries_after(session, span, position, request.limit + 1)
     page = cut(bank, scope, request, rows, lambda row: entry_view(row, currency), entry_position)
     return StatementView(
         account=account,
         currency=currency.code,
         time_from=query.time_from,
         time_to=query.time_to,
-        opening=opening,
-        closing=closing,
+        opening=span.opening,
+        closing=span.closing,
+        totals=span.totals,
         lines=page.items,
         next_cursor=page.next_cursor,
-        block_number=cursor.number,
+        block_number=span.blocks.cursor,
     )
 
 
 def read_query(query: StatementQuery) -> tuple[str, Currency]:
     """Account and currency of a query. Raises InvalidRequest, InvalidAddress, UnknownCurrency."""
     account, currency = read_address(query.account), currency_named(query.currency)
-    if None not in (query.time_from, query.time_to):
-        assert query.time_from is not None
-        assert query.time_to is not None
-        if query.time_from > query.time_to:
-            raise InvalidRequest("The period ends before it begins.", field="to")
+    require_order(query)
     return account, currency
 
 
@@ -66,28 +94,42 @@ def look_at_statement(
     bank: Bank, session: Session, caller: Caller, action: str, query: StatementQuery
 ) -> None:
     """Record the look, or keep a customer to its own accounts."""
-    asked = {"currency": query.currency, "from": query.time_from, "to": query.time_to}
-    look_at_account(bank, session, caller, action, read_address(query.account), asked)
+    account = read_address(query.account)
+    look_at_account(bank, session, caller, action, account, said_of(query))
+
+
+def said_of(query: StatementQuery | CustomerStatementQuery) -> dict[str, Any]:
+    """What of the question is recorded with a look."""
+    return {
+        "currency": query.currency,
+        "from": query.time_from,
+        "to": query.time_to,
+        "block_from": query.block_from,
+        "block_to": query.block_to,
+    }
+
+
+def span_of(session: Session, account: str, currency: Currency, blocks: Blocks) -> Span:
+    """An account's history in a range of blocks."""
+    before = None
+    if blocks.first > 0:
+        before = last_entry(session, account, currency.code, block_to=blocks.first - 1)
+    last = last_entry(session, account, currency.code, block_to=blocks.last)
+    return Span(account, currency, blocks, before, before if last is None else last)
 
 
 def entries_after(
-    session: Session,
-    account: str,
-    currency: Currency,
-    query: StatementQuery,
-    position: Position | None,
-    limit: int,
+    session: Session, span: Span, position: Position | None, limit: int
 ) -> list[ChainEntry]:
-    """The next lines of the period."""
-    conditions = _lines_of(account, currency)
-    if query.time_from is not None:
-        conditions.append(ChainEntry.block_time >= query.time_from)
-    if query.time_to is not None:
-        conditions.append(ChainEntry.block_time <= query.time_to)
-    if position is not None:
-        conditions.append(ChainEntry.sequence > position[0])
-    statement = select(ChainEntry).where(*conditions).order_by(ChainEntry.sequence)
-    return list(session.scalars(statement.limit(limit)))
+    """The next lines of the period; a position is a line's number."""
+    first = _sequence(span.before) if position is None else position[0]
+    statement = select(ChainEntry).where(
+        ChainEntry.currency == span.currency.code,
+        ChainEntry.account == span.account,
+        ChainEntry.sequence > first,
+        ChainEntry.sequence <= _sequence(span.last),
+    )
+    return list(session.scalars(statement.order_by(ChainEntry.sequence).limit(limit)))
 
 
 def entry_position(row: ChainEntry) -> Position:
@@ -112,33 +154,13 @@ def entry_view(row: ChainEntry, currency: Currency) -> EntryView:
     )
 
 
-def balances_around(
-    session: Session, account: str, currency: Currency, query: StatementQuery
-) -> tuple[Money, Money]:
-    """What the account held before the period and at its end."""
-    before: list[ColumnElement[bool]] = []
-    until: list[ColumnElement[bool]] = []
-    if query.time_to is not None:
-        until.append(ChainEntry.block_time <= query.time_to)
-    opening = 0
-    if query.time_from is not None:
-        before.append(ChainEntry.block_time < query.time_from)
-        opening = _balance_after(session, account, currency, before)
-    closing = _balance_after(session, account, currency, until)
-    return Money(opening, currency), Money(closing, currency)
+def _balance(row: ChainEntry | None) -> int:
+    return 0 if row is None else row.balance_minor
 
 
-def _balance_after(
-    session: Session, account: str, currency: Currency, conditions: list[ColumnElement[bool]]
-) -> int:
-    balance = session.scalars(
-        select(ChainEntry.balance_minor)
-        .where(*_lines_of(account, currency), *conditions)
-        .order_by(ChainEntry.sequence.desc())
-        .limit(1)
-    ).first()
-    return 0 if balance is None else balance
+def _received(row: ChainEntry | None) -> int:
+    return 0 if row is None else int(row.received)
 
 
-def _lines_of(account: str, currency: Currency) -> list[ColumnElement[bool]]:
-    return [ChainEntry.account == account, ChainEntry.currency == currency.code]
+def _sequence(row: ChainEntry | None) -> int:
+    return 0 if row is None else row.sequence

@@ -52,7 +52,7 @@ def last_entry(
             ChainEntry.account == account,
             ChainEntry.block_number <= block_to,
         )
-        .order_by(ChainEntry.sequence.desc())
+        .order_by(ChainEntry.block_number.desc(), ChainEntry.sequence.desc())
         .limit(1)
     ).first()
 

@@ -1,5 +1,6 @@
 """An account's statement as banks hand it to their customers."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pyiso20022.camt import camt_053_001_08 as camt_053
@@ -17,9 +18,34 @@ from wallet_chain.documents.facts import Agent, Line, StatementFacts
 from wallet_chain.documents.transfers import NAMESPACE
 from wallet_chain.money import Money
 
+_END_OF_STATEMENT = b"</Stmt>"
+_END_OF_BALANCE = b"</Bal>"
+
 
 def bank_statement(facts: StatementFacts, bank: Agent) -> bytes:
     """camt.053.001.08: opening balance, every line of the period, closing balance."""
+    return b"".join(bank_statement_parts(facts, [facts.lines], bank))
+
+
+def bank_statement_parts(
+    facts: StatementFacts, parts: Iterable[Iterable[Line]], bank: Agent
+) -> Iterator[bytes]:
+    """The same in pieces, for statements of any length: one piece for each part of the lines.
+
+    The lines in ``facts`` are not looked at.
+    """
+    whole = _rendered(facts, (), bank)
+    start, end, rest = whole.rpartition(_END_OF_BALANCE)
+    yield start + end
+    before, closing, after = rest.partition(_END_OF_STATEMENT)
+    for lines in parts:
+        # The lines are all that stands between the last balance and the statement's end.
+        piece = _rendered(facts, lines, bank).rpartition(_END_OF_BALANCE)[2]
+        yield piece.partition(_END_OF_STATEMENT)[0].removesuffix(before)
+    yield before + closing + after
+
+
+def _rendered(facts: StatementFacts, lines: Iterable[Line], bank: Agent) -> bytes:
     m = camt_053
     statement = m.AccountStatement9(
         id=facts.id,
@@ -39,7 +65,7 @@ def bank_statement(facts: StatementFacts, bank: Agent) -> bytes:
             _balance("OPBD", facts.opening, facts.time_from),
             _balance("CLBD", facts.closing, facts.time_to),
         ],
-        ntry=[_entry(line) for line in facts.lines],
+        ntry=[_entry(line) for line in lines],
     )
     document = m.Document(
         bk_to_cstmr_stmt=m.BankToCustomerStatementV08(

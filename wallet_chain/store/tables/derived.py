@@ -114,6 +114,7 @@ class ChainBalance(Base):
     """What an account holds in a currency, at the cursor."""
 
     __tablename__ = "chain_balance"
+    __table_args__ = (Index("ix_chain_balance_currency", "currency", "account"),)
 
     account: Mapped[Address] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)

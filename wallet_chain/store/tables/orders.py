@@ -17,7 +17,7 @@ class Request(Base):
     """SHA-256 of method, path, caller and canonical body."""
     fields: Mapped[Json]
     """Path of each field to a keyed digest of its value: names what differs, shows no value."""
-    resource_id: Mapped[Id]
+    resource_id: Mapped[Id] = mapped_column(index=True)
     """The order, deposit, review ... that the first request made."""
     operation_id: Mapped[Id | None]
     created_at: Mapped[Seconds]
@@ -129,7 +129,7 @@ class Operation(Base):
     """Mined transactions that carried it without settling or rejecting it."""
     refusal: Mapped[Json | None]
     """``{"code": ..., "detail": ..., "facts": ...}`` when rejected."""
-    transaction_hash: Mapped[Hash | None]
+    transaction_hash: Mapped[Hash | None] = mapped_column(index=True)
     block_number: Mapped[Seconds | None]
     log_index: Mapped[int | None]
     accepted_at: Mapped[Seconds]

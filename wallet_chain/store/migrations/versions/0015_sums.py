@@ -14,6 +14,14 @@ depends_on = None
 
 _REASON = "The tables were extended and have to be rebuilt once: run wallet-chain reindex."
 
+_LOOKUPS = (
+    ("ix_chain_entry_account", "chain_entry", ["currency", "account", "block_number", "sequence"]),
+    ("ix_chain_balance_currency", "chain_balance", ["currency", "account"]),
+    ("ix_request_idempotency_key", "request", ["idempotency_key"]),
+    ("ix_request_resource_id", "request", ["resource_id"]),
+    ("ix_operation_transaction_hash", "operation", ["transaction_hash"]),
+)
+
 
 def upgrade() -> None:
     """Add the tables, columns and indexes."""
@@ -48,18 +56,16 @@ def upgrade() -> None:
             sqlite_where=given,
             postgresql_where=given,
         )
-    op.create_index(
-        "ix_chain_entry_account", "chain_entry", ["currency", "account", "block_number", "sequence"]
-    )
-    op.create_index("ix_request_idempotency_key", "request", ["idempotency_key"])
+    for name, table, columns_of in _LOOKUPS:
+        op.create_index(name, table, columns_of)
     cursor = sa.table("chain_cursor", sa.column("stopped_reason", sa.String))
     op.execute(cursor.update().values(stopped_reason=_REASON))
 
 
 def downgrade() -> None:
     """Take them away."""
-    op.drop_index("ix_request_idempotency_key", "request")
-    op.drop_index("ix_chain_entry_account", "chain_entry")
+    for name, table, _ in reversed(_LOOKUPS):
+        op.drop_index(name, table)
     for name in ("amount", "programme"):
         op.drop_index(f"ix_chain_event_{name}", "chain_event")
     op.drop_column("chain_event", "programme")
