@@ -64,7 +64,8 @@ READING = (NotFound, NotReady)
 """What the books answer before their first block, or about a block or account that they lack."""
 
 CSV, JSON_LINES, XML = "text/csv", "application/jsonl", "application/xml"
-EXPORTED = {"csv": CSV, "jsonl": JSON_LINES}
+PARQUET = "application/vnd.apache.parquet"
+EXPORTED = {"csv": CSV, "jsonl": JSON_LINES, "parquet": PARQUET}
 BLOCK_MAX = 2**63 - 1
 
 Block = Annotated[int, Field(ge=0, le=BLOCK_MAX)]
@@ -84,7 +85,7 @@ OperationId = Annotated[
         examples=["op_01JZ4WVXQ2M8K5T7R9B3C6D1EF"],
     ),
 ]
-Export = Literal["csv", "jsonl"]
+Export = Literal["csv", "jsonl", "parquet"]
 
 
 class EventCriteria(Query):
@@ -118,12 +119,25 @@ class EventCriteria(Query):
     """What an order repeats of the request that it came from."""
     transaction_hash: Hash | None = None
     """The transaction that it happened in."""
+    customer: Annotated[str, line(40, examples=["cus_01JZ4WVXQ2M8K5T7R9B3C6D1EF"])] | None = None
+    """Took part, with any account that it has or had."""
+    merchant: Annotated[str, line(42)] | None = None
+    """Was the merchant of it: a customer's id or an account."""
+    programme: Annotated[int, Field(ge=1, le=2**32 - 1)] | None = None
+    """The loyalty programme that it is about."""
+    uetr: Annotated[str, line(36)] | None = None
+    """Of a transfer abroad."""
+    free_reference: Annotated[str, line(255)] | None = None
+    """As somebody wrote it: an `Idempotency-Key`, or the reference of a deposit, payout or court order."""
+    newest: Literal["true", "false"] = "false"
+    """Whether the newest come first."""
 
     def filter(self) -> EventFilter:
         """As the verb takes it."""
-        said = self.model_dump(exclude={"limit", "cursor", "format", "amount_min", "amount_max"})
+        said = self.model_dump(include=_PLAIN_CRITERIA)
         return EventFilter(
             **said,
+            newest=self.newest == "true",
             amount_min_minor=self._minor(self.amount_min, "amount_min"),
             amount_max_minor=self._minor(self.amount_max, "amount_max"),
         )
@@ -136,6 +150,9 @@ class EventCriteria(Query):
         return positive_money(amount, self.currency).amount_minor
 
 
+_PLAIN_CRITERIA = set(EventCriteria.model_fields) - {"amount_min", "amount_max", "newest"}
+
+
 class EventQuery(EventCriteria, Paged):
     """A page of events."""
 
@@ -144,7 +161,7 @@ class EventExport(EventCriteria):
     """A file of events."""
 
     format: Export = "csv"
-    """`csv`, or `jsonl`: one JSON object a line."""
+    """`csv`, `jsonl` (one JSON object a line) or `parquet`."""
 
 
 class Balance(Query):
@@ -170,20 +187,38 @@ class StatementPeriod(Query):
     time_to: Moment | None = None
     """By block time, included; Unix seconds or RFC 3339."""
 
+
+class Span(Query):
+    """A period by time, by block, or both."""
+
+    time_from: Moment | None = None
+    """By block time, included; Unix seconds or RFC 3339."""
+    time_to: Moment | None = None
+    """By block time, included; Unix seconds or RFC 3339."""
+    block_from: Block | None = None
+    """By block number, included."""
+    block_to: Block | None = None
+    """By block number, included."""
+
+
+class StatementSpan(StatementPeriod, Span):
+    """Which lines of an account's history, by time or by block."""
+
     def of(self, account: str) -> StatementQuery:
         """As the verb takes it."""
-        return StatementQuery(account, self.currency, self.time_from, self.time_to)
+        period = (self.time_from, self.time_to, self.block_from, self.block_to)
+        return StatementQuery(account, self.currency, *period)
 
 
-class StatementPage(StatementPeriod, Paged):
+class StatementPage(StatementSpan, Paged):
     """A page of a statement."""
 
 
-class StatementFile(StatementPeriod):
+class StatementFile(StatementSpan):
     """A statement as a file."""
 
     format: Export = "csv"
-    """`csv`, or `jsonl`: one JSON object a line."""
+    """`csv`, `jsonl` (one JSON object a line) or `parquet`."""
 
 
 class AccessQuery(Paged):
@@ -218,7 +253,8 @@ class ChainQuery(Query):
 def list_events(call: Asked, query: Annotated[EventQuery, QueryParameters()]) -> Page[EventView]:
     """Every event of every contract, with the block, transaction and log it comes from.
 
-    A customer has to name an account of its own.
+    A customer has to name an account of its own, or itself. A page examines a bounded number of events:
+    it may have fewer items than `limit`, even none, while `next_cursor` asks for those that follow.
     """
     return audit.list_events(call.bank, call.caller, query.filter(), query.page)
 
@@ -230,10 +266,10 @@ def list_events(call: Asked, query: Annotated[EventQuery, QueryParameters()]) ->
     *MONEY,
     InvalidAddress,
     *READING,
-    media_types=(CSV, JSON_LINES),
+    media_types=(CSV, JSON_LINES, PARQUET),
 )
 def export_events(call: Asked, query: Annotated[EventExport, QueryParameters()]) -> Response:
-    """All events that match, as CSV or as one JSON object a line, streamed."""
+    """All events that match, as CSV, as one JSON object a line, or as Apache Parquet, streamed."""
     lines = audit.export_events(call.bank, call.caller, query.filter(), query.format)
     return _file(lines, query.format, "events")
 
@@ -283,12 +319,12 @@ def get_statement(
     InvalidAddress,
     AccountUnknown,
     *READING,
-    media_types=(CSV, JSON_LINES),
+    media_types=(CSV, JSON_LINES, PARQUET),
 )
 def export_statement(
     call: Asked, account: AccountInPath, query: Annotated[StatementFile, QueryParameters()]
 ) -> Response:
-    """A whole statement, as CSV or as one JSON object a line, streamed."""
+    """A whole statement, as CSV, as one JSON object a line, or as Apache Parquet, streamed."""
     lines = audit.export_statement(call.bank, call.caller, query.of(account), query.format)
     return _file(lines, query.format, "statement")
 
@@ -304,12 +340,12 @@ def export_statement(
     media_types=(XML,),
 )
 def get_bank_statement(
-    call: Asked, account: AccountInPath, query: Annotated[StatementPeriod, QueryParameters()]
+    call: Asked, account: AccountInPath, query: Annotated[StatementSpan, QueryParameters()]
 ) -> Response:
     """A whole period of an account as a message of ISO 20022 (camt.053.001.08): opening balance, every
-    line with the UETR where it is a transfer abroad, closing balance. At most 5,000 lines."""
-    statement = audit.get_bank_statement(call.bank, call.caller, query.of(account))
-    return Response(statement, media_type=XML)
+    line with the UETR where it is a transfer abroad, closing balance. Streamed."""
+    pieces = audit.export_bank_statement(call.bank, call.caller, query.of(account))
+    return StreamingResponse(pieces, media_type=XML)
 
 
 @routes.get("/audit/accesses", "See who looked", WITNESSES, NotFound)

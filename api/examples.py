@@ -17,6 +17,7 @@ from api.example_parts import (
     operation,
 )
 from api.examples_abroad import EXAMPLES_ABROAD
+from api.examples_audit import EXAMPLES_AUDIT
 from api.examples_collecting import EXAMPLES_COLLECTING
 from api.examples_compliance import EXAMPLES_COMPLIANCE
 from api.examples_loyalty import EXAMPLES_LOYALTY
@@ -32,6 +33,7 @@ from wallet_chain.audit.views import (
     EventView,
     StatementView,
     SupplyView,
+    TotalsView,
 )
 from wallet_chain.bank.views import Movement, OperationView, Page, Preview
 from wallet_chain.identity.drafts import Personal
@@ -103,6 +105,7 @@ _EVENT = EventView(
     money=euros(1234),
     order_id=hash_of("b"),
     reference=hash_of("c"),
+    programme=None,
     arguments={"orderId": hash_of("b"), "payer": ADA, "payee": SHOP, "amount": "1234"},
 )
 
@@ -280,6 +283,7 @@ _EXAMPLES: dict[Any, Any] = {
         time_to=None,
         opening=euros(50_000),
         closing=euros(48_766),
+        totals=TotalsView(1, euros(0), euros(1234)),
         lines=(_ENTRY,),
         next_cursor=None,
         block_number=1204,
@@ -325,5 +329,5 @@ def example_of(view: Any) -> Any:
     examples = _EXAMPLES | EXAMPLES_PAYMENTS | EXAMPLES_ABROAD
     examples |= EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS | EXAMPLES_PURCHASES | EXAMPLES_LOYALTY
     examples |= EXAMPLES_MERCHANTS
-    examples |= EXAMPLES_COLLECTING
+    examples |= EXAMPLES_COLLECTING | EXAMPLES_AUDIT
     return orjson.loads(to_json(examples[view]))

@@ -1,6 +1,17 @@
 """All routes of the API, capability by capability, in the order of the document."""
 
-from api import audit, gifts, mandates, metrics, payments, policy, proofs, refunds, webhooks
+from api import (
+    audit,
+    audit_questions,
+    gifts,
+    mandates,
+    metrics,
+    payments,
+    policy,
+    proofs,
+    refunds,
+    webhooks,
+)
 from api.compliance import beneficiaries, screening
 from api.crossborder import corridors, quotes, transfers
 from api.identity import accounts, customers, reviews, staff
@@ -38,6 +49,7 @@ TABLE: tuple[Routes, ...] = (
     webhooks.routes,
     policy.routes,
     audit.routes,
+    audit_questions.routes,
     proofs.routes,
     staff.routes,
     metrics.routes,

@@ -6,6 +6,7 @@ run, about something that is over, or about a customer made for the purpose.
 
 from typing import Any
 
+from tests.api.asking_audit import ASKING_AUDIT
 from tests.api.asking_collecting import ASKING_COLLECTING
 from tests.api.asking_loyalty import ASKING_LOYALTY
 from tests.api.asking_market import ASKING_MARKET
@@ -280,6 +281,7 @@ ASKING: dict[str, Asking] = (
         "GET /audit/proofs/statements/{account}": _statement,
         "GET /audit/proofs/totals/{currency}": lambda world, whose: Asked({"currency": "EUR"}),
         "GET /audit/trust": lambda world, whose: Asked({}),
+        **ASKING_AUDIT,
         "GET /audit/supply": lambda world, whose: Asked({}),
         "GET /audit/accesses": lambda world, whose: Asked({}),
         "GET /metrics": lambda world, whose: Asked({}),

@@ -265,6 +265,15 @@ POST /court-orders                   403  403  403  403  403  200    403  403  4
 
 GET  /audit/events                   200  404  200  404  403  200    403  403  200    403
 GET  /audit/events/export            200  404  200  404  403  200    403  403  200    403
+GET  /audit/events/totals            200  404  200  404  403  200    403  403  200    403
+GET  /audit/customers/{customer_id}/statement
+                                     200  404  200  404  200  200    403  403  200    403
+GET  /audit/balances/all             403  403  403  403  403  200    403  403  200    403
+GET  /audit/supply/series            403  403  403  403  200  200    200  200  200    200
+GET  /audit/flows                    403  403  403  403  403  200    403  403  200    403
+GET  /audit/powers                   403  403  403  403  403  200    403  403  200    200
+GET  /audit/timeline                 200  404  200  404  200  200    403  403  200    403
+GET  /audit/funds                    403  403  403  403  403  200    403  403  200    403
 GET  /audit/balances                 200  404  200  404  200  200    403  403  200    403
 GET  /audit/statements/{account}     200  404  200  404  200  200    403  403  200    403
 GET  /audit/statements/{account}/export

@@ -25,20 +25,17 @@ _LOOKUPS = (
 
 def upgrade() -> None:
     """Add the tables, columns and indexes."""
-    for table in ("chain_series", "chain_series_point"):
-        keys = ["name"]
-        columns = [sa.Column("name", sa.String(length=64), nullable=False)]
-        if table == "chain_series_point":
-            keys.append("block_number")
-            columns.append(
-                sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False)
-            )
+    for table, of_block in (("chain_series", False), ("chain_series_point", True)):
+        block = sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False)
         op.create_table(
             table,
-            *columns,
+            sa.Column("name", sa.String(length=64), nullable=False),
+            *([block] if of_block else []),
             sa.Column("count", sa.BigInteger(), nullable=False),
             sa.Column("total", sa.String(length=40), nullable=False),
-            sa.PrimaryKeyConstraint(*keys, name=op.f(f"pk_{table}")),
+            sa.PrimaryKeyConstraint(
+                "name", *(["block_number"] if of_block else []), name=op.f(f"pk_{table}")
+            ),
         )
     for table in ("chain_entry", "chain_balance"):
         received = sa.Column("received", sa.String(length=40), nullable=False, server_default="0")
