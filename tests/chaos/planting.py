@@ -236,20 +236,25 @@ def answered_before_commit() -> None:
 
 
 def ended_by_a_second_commit() -> None:
-    def apply(self: Indexer, block: Any, progress: Any) -> None:
+    def apply_one(self: Indexer, block: Any, progress: Any) -> None:
         reverts = self._reverts(block)
         with self._store.transaction() as session:
-            cursor = index.lock_cursor(session)
-            if cursor is not None and cursor.number >= block.number:
+            copy = index.Copy(session)
+            if copy.has(block.number):
                 return
-            genesis = self._contracts.book.genesis_hash
-            ended = index.project_block(session, block, cursor, genesis)
+            ended = index.project_block(copy, block, self._contracts.book.genesis_hash)
+            copy.flush()
         with self._store.transaction() as session:
-            finished = index.finish(session, block, ended, reverts)
+            ours = index.ours_in(session, [block])
+            finished = index.finish(session, block, ended, reverts, ours)
             for follow in self._followers:
                 follow(session, News(block.time, block.events, finished.ended))
         progress.blocks += 1
         progress.finished.ended += finished.ended
+
+    def apply(self: Indexer, blocks: Any, progress: Any) -> None:
+        for block in blocks:
+            apply_one(self, block, progress)
 
     Indexer._apply = apply  # type: ignore[method-assign]
 

@@ -1,6 +1,6 @@
 """Blocks as they come from a node: fetched in one request, believed only after recomputation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +125,7 @@ def believed(
     )
 
 
-def sender_of(transaction: dict[str, Any]) -> str:
+def sender_of(transaction: Mapping[str, Any]) -> str:
     """Who signed a transaction, as the node says."""
     return checksum_address(transaction["from"])
 

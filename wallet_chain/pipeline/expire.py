@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.errors import OrderAlreadyUsed
 from wallet_chain.ledger.contracts import Contracts
+from wallet_chain.pipeline.copying import lock_cursor
 from wallet_chain.pipeline.finish import OPEN_STATES, end_operations, refusal_json
 from wallet_chain.pipeline.news import Follower, News
 from wallet_chain.pipeline.order_facts import OrderFacts, order_facts
-from wallet_chain.pipeline.project import lock_cursor
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import ChainBlock, ChainCursor, ChainOrder, Operation
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from wallet_chain.errors import ChainRefused, OrderAlreadyUsed, WalletError
 from wallet_chain.ledger.revert_facts import RevertContext
@@ -67,6 +67,37 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Ours:
+    """What of ours some blocks may touch."""
+
+    transactions: Mapping[str, Transaction]
+    """By hash, those of the blocks that this database sent."""
+    lanes: Mapping[str, int]
+    """Of the lanes that sent others of the blocks' transactions, the first nonce that is ours."""
+    any_open: bool
+    """Whether any operation can still end."""
+
+    def is_done_with(self, block: Block) -> bool:
+        """Whether ``finish`` would change nothing: none of it is ours, or it was told before."""
+        return not self.any_open and all(
+            self._told_before(block, one) for one in block.transactions
+        )
+
+    def _told_before(self, block: Block, transaction: Mapping[str, Any]) -> bool:
+        row = self.transactions.get(transaction["hash"])
+        if row is None:
+            return not self.is_foreign_use(transaction)
+        return row.state == "mined" and row.block_hash == block.hash
+
+    def is_foreign_use(self, transaction: Mapping[str, Any]) -> bool:
+        """Whether a lane's key signed it and it is not stored here."""
+        if transaction["hash"] in self.transactions:
+            return False
+        first_nonce = self.lanes.get(sender_of(transaction))
+        return first_nonce is not None and int(transaction["nonce"], 16) >= first_nonce
+
+
+@dataclass(frozen=True, slots=True)
 class _Carried:
     """An operation that is not final, inside a transaction of ours."""
 
@@ -76,21 +107,43 @@ class _Carried:
     calldata: bytes
 
 
+def ours_in(session: Session, blocks: Sequence[Block]) -> Ours:
+    """What of ours these blocks may touch, as it is before any of them is written."""
+    found: dict[str, Transaction] = {}
+    for hashes in in_parts(one["hash"] for block in blocks for one in block.transactions):
+        rows = session.scalars(
+            select(Transaction).options(defer(Transaction.raw)).where(Transaction.hash.in_(hashes))
+        )
+        found |= {row.hash: row for row in rows}
+    others = {
+        sender_of(one) for block in blocks for one in block.transactions if one["hash"] not in found
+    }
+    lanes: dict[str, int] = {}
+    for addresses in in_parts(others):
+        signed = select(Lane.address, Lane.first_nonce).where(
+            Lane.address.in_(addresses), Lane.first_nonce.is_not(None)
+        )
+        lanes |= {address: first or 0 for address, first in session.execute(signed)}
+    is_open = select(Operation.id).where(Operation.state.in_(OPEN_STATES)).limit(1)
+    return Ours(found, lanes, session.scalar(is_open) is not None)
+
+
 def finish(
     session: Session,
     block: Block,
     ended_orders: Sequence[Mapping[str, Any]],
     reverts: Mapping[str, WalletError],
+    ours: Ours,
 ) -> Finished:
     """Mark our transactions of the block as mined, and end what it ended.
 
-    ``reverts`` has the reason of each transaction of ours that failed, by hash.
+    The block is in the tables already. ``reverts`` has the reason of each transaction of ours that
+    failed, by hash.
     """
     finished = Finished()
-    own = _own_transactions(session, block)
     _end_orders(session, block, ended_orders, finished)
     for position, transaction in enumerate(block.transactions):
-        known = own.get(transaction["hash"])
+        known = ours.transactions.get(transaction["hash"])
         if known is None:
             continue
         receipt = block.receipts[position]
@@ -104,7 +157,7 @@ def finish(
         elif carried:
             _return(session, carried, finished)
             _halt_without_right(session, known.lane_address, reverts.get(known.hash))
-    _halt_foreign_use(session, block, own)
+    _halt_foreign_use(session, block, ours)
     return finished
 
 
@@ -138,14 +191,6 @@ def in_parts(values: Iterable[str]) -> Iterator[list[str]]:
     everything = list(values)
     for start in range(0, len(everything), _IDS_AT_A_TIME):
         yield everything[start : start + _IDS_AT_A_TIME]
-
-
-def _own_transactions(session: Session, block: Block) -> dict[str, Transaction]:
-    found: dict[str, Transaction] = {}
-    for hashes in in_parts(transaction["hash"] for transaction in block.transactions):
-        rows = session.scalars(select(Transaction).where(Transaction.hash.in_(hashes)))
-        found |= {row.hash: row for row in rows}
-    return found
 
 
 def _mark_mined(session: Session, block: Block, known: Transaction, succeeded: bool) -> None:
@@ -288,22 +333,13 @@ def _halt_without_right(session: Session, address: str, reason: WalletError | No
         halt(session, address, f"The chain refuses batches of this account: {reason.detail}")
 
 
-def _halt_foreign_use(session: Session, block: Block, own: Mapping[str, Transaction]) -> None:
+def _halt_foreign_use(session: Session, block: Block, ours: Ours) -> None:
     """Halt a lane whose key signed something that is not stored here."""
-    foreign = [one for one in block.transactions if one["hash"] not in own]
-    by_sender: dict[str, list[dict[str, Any]]] = {}
-    for transaction in foreign:
-        by_sender.setdefault(sender_of(transaction), []).append(transaction)
-    for addresses in in_parts(by_sender):
-        lanes = select(Lane.address, Lane.first_nonce).where(
-            Lane.address.in_(addresses), Lane.first_nonce.is_not(None)
-        )
-        for address, first_nonce in session.execute(lanes).all():
-            for transaction in by_sender[address]:
-                if int(transaction["nonce"], 16) >= (first_nonce or 0):
-                    halt(
-                        session,
-                        address,
-                        f"Transaction {transaction['hash']} in block {block.number} was signed with"
-                        " this account's key but is not stored here.",
-                    )
+    for transaction in block.transactions:
+        if ours.is_foreign_use(transaction):
+            halt(
+                session,
+                sender_of(transaction),
+                f"Transaction {transaction['hash']} in block {block.number} was signed with this"
+                " account's key but is not stored here.",
+            )

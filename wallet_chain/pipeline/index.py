@@ -1,7 +1,10 @@
-"""Indexing: blocks are verified, projected and used to end operations, one transaction a block."""
+"""Indexing: blocks are verified, projected and used to end operations.
+
+One transaction writes a block, or several light ones while there is much to catch up with.
+"""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
@@ -13,19 +16,23 @@ from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.pipeline.blocks import (
     Block,
     Contradiction,
-    fetch_blocks,
+    believed,
     hash_at,
     head_of,
     sender_of,
 )
-from wallet_chain.pipeline.finish import Finished, finish, in_parts
+from wallet_chain.pipeline.copying import CURSOR_ID, Copy
+from wallet_chain.pipeline.finish import Finished, finish, in_parts, ours_in
 from wallet_chain.pipeline.news import Follower, News
-from wallet_chain.pipeline.project import CURSOR_ID, lock_cursor, project_block
+from wallet_chain.pipeline.project import project_block
+from wallet_chain.pipeline.reading_ahead import ReadingAhead
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import ChainCursor, Transaction
 from wallet_chain.store.writing import table_of
 
-BLOCKS_AT_A_TIME = 16
+BLOCKS_AT_A_TIME = 32
+EVENTS_TOGETHER_MAX = 1000
+"""A transaction that holds this many events is committed, so that others who write come to it."""
 
 _REASON_LENGTH_MAX = 400
 _log = logging.getLogger(__name__)
@@ -61,12 +68,15 @@ class Indexer:
         contracts: Contracts,
         finality_blocks: int = 0,
         followers: Sequence[Follower] = (),
+        blocks_at_a_time: int = BLOCKS_AT_A_TIME,
     ) -> None:
         self._store = store
         self._rpc = rpc
         self._contracts = contracts
         self._finality_blocks = finality_blocks
         self._followers = followers
+        self._blocks_at_a_time = blocks_at_a_time
+        self._reading = ReadingAhead(rpc)
         self.stopped_reason: str | None = None
         """Why nothing more is projected; kept in the cursor's row as soon as there is one."""
         self.behind: str | None = None
@@ -94,9 +104,11 @@ class Indexer:
         try:
             last = self._last_final(cursor)
             first = 0 if cursor is None else cursor.number + 1
-            end = min(last + 1, first + BLOCKS_AT_A_TIME)
-            for block in fetch_blocks(self._rpc, self._contracts.book, range(first, end)):
-                self._apply(block, progress)
+            end = min(last + 1, first + self._blocks_at_a_time)
+            following = range(end, min(last + 1, end + self._blocks_at_a_time))
+            fetched = self._reading.fetch(range(first, end), following)
+            for blocks in _together(believed(self._contracts.book, *one) for one in fetched):
+                self._write(blocks, progress)
             progress.more = end <= last
         except Contradiction as found:
             self._stop(str(found))
@@ -143,21 +155,42 @@ class Indexer:
             )
         return cursor.number
 
-    def _apply(self, block: Block, progress: Progress) -> None:
-        reverts = self._reverts(block)
+    def _write(self, blocks: Sequence[Block], progress: Progress) -> None:
+        """Write these blocks together; where that can't be, one by one up to the one at fault."""
+        try:
+            self._apply(blocks, progress)
+        except WalletError:
+            raise
+        except Exception:
+            if len(blocks) == 1:
+                raise
+            for block in blocks:
+                self._apply([block], progress)
+
+    def _apply(self, blocks: Sequence[Block], progress: Progress) -> None:
+        reverts = {key: why for block in blocks for key, why in self._reverts(block).items()}
+        written = Progress()
         with self._store.transaction() as session:
-            cursor = lock_cursor(session)
-            if cursor is not None and cursor.number >= block.number:
-                # Another process was quicker; what it wrote is what this one would have written.
-                return
-            ended = project_block(session, block, cursor, self._contracts.book.genesis_hash)
-            finished = finish(session, block, ended, reverts)
-            news = News(block.time, block.events, finished.ended)
-            for follow in self._followers:
-                follow(session, news)
-        progress.blocks += 1
-        progress.finished.ended += finished.ended
-        progress.finished.returned += finished.returned
+            copy = Copy(session)
+            ours = ours_in(session, blocks)
+            for block in blocks:
+                if copy.has(block.number):
+                    # Another process was quicker; it wrote what this one would have written.
+                    continue
+                ended = project_block(copy, block, self._contracts.book.genesis_hash)
+                written.blocks += 1
+                if not self._followers and ours.is_done_with(block):
+                    continue
+                copy.flush()
+                finished = finish(session, block, ended, reverts, ours)
+                written.finished.ended += finished.ended
+                written.finished.returned += finished.returned
+                for follow in self._followers:
+                    follow(session, News(block.time, block.events, finished.ended))
+            copy.flush()
+        progress.blocks += written.blocks
+        progress.finished.ended += written.finished.ended
+        progress.finished.returned += written.finished.returned
 
     def _reverts(self, block: Block) -> dict[str, WalletError]:
         """Why transactions of ours failed, asked from the chain before the database is locked."""
@@ -200,3 +233,20 @@ class Indexer:
         _log.critical("indexing has stopped, an operator must look: %s", reason)
         with self._store.transaction() as session:
             session.execute(update(_cursor).values(stopped_reason=self.stopped_reason))
+
+
+def _together(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """The blocks in groups for one transaction each; those before a fault are a group too."""
+    group: list[Block] = []
+    try:
+        for block in blocks:
+            group.append(block)
+            if sum(len(one.events) for one in group) >= EVENTS_TOGETHER_MAX:
+                yield group
+                group = []
+    except (Contradiction, WalletError):
+        if group:
+            yield group
+        raise
+    if group:
+        yield group

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.project_accounts import project_accounts
 from wallet_chain.pipeline.project_collecting import project_collecting
 from wallet_chain.pipeline.project_events import project_events
@@ -20,30 +19,18 @@ from wallet_chain.pipeline.project_purchases import project_purchases
 from wallet_chain.pipeline.project_series import project_series
 from wallet_chain.pipeline.project_transfers import project_transfers, recallers
 from wallet_chain.pipeline.project_usage import project_usage
-from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainBlock, ChainCurrency, ChainCursor
-from wallet_chain.store.writing import add
-
-CURSOR_ID = 1
 
 
-def lock_cursor(session: Session) -> ChainCursor | None:
-    """The cursor, kept from other writers until the commit; None before the first block."""
-    return session.get(ChainCursor, CURSOR_ID, with_for_update=True)
-
-
-def project_block(
-    session: Session, block: Block, cursor: ChainCursor | None, genesis_hash: str
-) -> list[dict[str, Any]]:
-    """Write all that the block says, and move the cursor to it, in the caller's transaction.
+def project_block(copy: Copy, block: Block, genesis_hash: str) -> list[dict[str, Any]]:
+    """Bring all that the block says into the copy, and move the cursor to it.
 
     Answers with the rows of the orders that ended in it. Raises Contradiction when the block does
     not stand on the cursor's, or on the pinned first block, or what it says does not follow.
     """
-    _require_successor(block, cursor, genesis_hash)
-    ended = _project_events(session, block) if block.events else []
-    add(
-        session,
+    _require_successor(block, copy.cursor, genesis_hash)
+    ended = _project_events(copy, block) if block.events else []
+    copy.add(
         ChainBlock,
         [
             {
@@ -58,11 +45,7 @@ def project_block(
             }
         ],
     )
-    if cursor is None:
-        session.add(ChainCursor(id=CURSOR_ID, number=block.number, hash=block.hash))
-    else:
-        cursor.number, cursor.hash = block.number, block.hash
-    session.flush()
+    copy.move(block.number, block.hash)
     return ended
 
 
@@ -81,25 +64,24 @@ def _require_successor(block: Block, cursor: ChainCursor | None, genesis_hash: s
         )
 
 
-def _project_events(session: Session, block: Block) -> list[dict[str, Any]]:
+def _project_events(copy: Copy, block: Block) -> list[dict[str, Any]]:
     movements = movements_of(block)
-    project_usage(session, block, movements)
-    currencies = TouchedRows(session, ChainCurrency)
+    project_usage(copy, block, movements)
+    currencies = copy.rows(ChainCurrency)
     currencies.load(_currencies_of(block))
     project_currencies(block, currencies)
-    project_movements(session, block, movements, currencies)
-    currencies.write()
-    proposals = project_proposals(session, block)
-    transfers = project_transfers(session, block)
-    lines = project_events(session, block, movements, proposals, transfers)
-    project_accounts(session, block)
-    project_series(session, block, movements, lines, transfers)
-    project_policy(session, block)
-    project_purchases(session, block)
-    project_loyalty(session, block)
-    claimers = project_collecting(session, block)
-    signers = recallers(session, block, transfers) | claimers
-    return project_orders(session, block, signers)
+    project_movements(copy, block, movements, currencies)
+    proposals = project_proposals(copy, block)
+    transfers = project_transfers(copy, block)
+    lines = project_events(copy, block, movements, proposals, transfers)
+    project_accounts(copy, block)
+    project_series(copy, block, movements, lines, transfers)
+    project_policy(copy, block)
+    project_purchases(copy, block)
+    project_loyalty(copy, block)
+    claimers = project_collecting(copy, block)
+    signers = recallers(copy, block, transfers) | claimers
+    return project_orders(copy, block, signers)
 
 
 def _currencies_of(block: Block) -> set[str]:

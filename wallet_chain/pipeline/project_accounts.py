@@ -2,25 +2,23 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.units import Status, word_of
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainAccount
 
 
-def project_accounts(session: Session, block: Block) -> None:
+def project_accounts(copy: Copy, block: Block) -> None:
     """Apply registrations, updates, changes of status and replacements."""
     events = [e for e in block.events if (e.contract, e.name) in _APPLY]
     if not events:
         return
-    accounts = TouchedRows(session, ChainAccount)
+    accounts = copy.rows(ChainAccount)
     accounts.load(event.args["account"] for event in events)
     for event in events:
         _APPLY[event.contract, event.name](accounts, event)
-    accounts.write()
 
 
 def _registered(accounts: TouchedRows, event: DecodedEvent) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.project_policy import storable
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import (
@@ -20,13 +19,13 @@ from wallet_chain.store.tables import (
 
 
 class _Rows:
-    def __init__(self, session: Session) -> None:
-        self.mandates = TouchedRows(session, ChainMandate)
-        self.charges = TouchedRows(session, ChainCharge)
-        self.gifts = TouchedRows(session, ChainGift)
-        self.claims = TouchedRows(session, ChainGiftClaim)
-        self.splits = TouchedRows(session, ChainSplit)
-        self.parts = TouchedRows(session, ChainSplitPart)
+    def __init__(self, copy: Copy) -> None:
+        self.mandates = copy.rows(ChainMandate)
+        self.charges = copy.rows(ChainCharge)
+        self.gifts = copy.rows(ChainGift)
+        self.claims = copy.rows(ChainGiftClaim)
+        self.splits = copy.rows(ChainSplit)
+        self.parts = copy.rows(ChainSplitPart)
         self.claimers: dict[str, str] = {}
 
     def load(self, events: list[DecodedEvent]) -> None:
@@ -34,14 +33,8 @@ class _Rows:
         self.mandates.load(_named(events, "mandate", "MandateCharged", "MandateEnded"))
         self.gifts.load(_named(events, "gift", "GiftClaimed", "GiftReturned"))
 
-    def write(self) -> None:
-        """Write what it changed."""
-        every = (self.mandates, self.charges, self.gifts, self.claims, self.splits, self.parts)
-        for rows in every:
-            rows.write()
 
-
-def project_collecting(session: Session, block: Block) -> dict[str, str]:
+def project_collecting(copy: Copy, block: Block) -> dict[str, str]:
     """Write the mandates, gifts and divided payments that the block made or changed.
 
     Answers with who signed each claim, which its event does not tell: order id -> the gift's code.
@@ -50,11 +43,10 @@ def project_collecting(session: Session, block: Block) -> dict[str, str]:
     events = [event for event in block.events if event.name in _APPLY]
     if not events:
         return {}
-    rows = _Rows(session)
+    rows = _Rows(copy)
     rows.load(events)
     for event in events:
         _APPLY[event.name](block, rows, event)
-    rows.write()
     return rows.claimers
 
 

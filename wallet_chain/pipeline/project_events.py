@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, ZERO_HASH
 from wallet_chain.ledger.units import MovementKind
 from wallet_chain.pipeline.blocks import Block
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.project_money import Movement
 from wallet_chain.pipeline.project_policy import storable
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainEvent
-from wallet_chain.store.writing import add
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ EVENT_KINDS: tuple[str, ...] = tuple(
 
 
 def project_events(
-    session: Session,
+    copy: Copy,
     block: Block,
     movements: list[Movement],
     proposals: TouchedRows,
@@ -181,7 +179,7 @@ def project_events(
         _line(block, event, moved.get(event.log_index), proposals, transfers)
         for event in block.events
     ]
-    add(session, ChainEvent, lines)
+    copy.add(ChainEvent, lines)
     return lines
 
 

@@ -6,13 +6,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS
 from wallet_chain.ledger.units import MemberState, ProgrammeKind, word_of
 from wallet_chain.pipeline.blocks import Block, Contradiction
-from wallet_chain.pipeline.touched_rows import TouchedRows
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.store.tables import (
     ChainMember,
     ChainOrigin,
@@ -21,7 +19,6 @@ from wallet_chain.store.tables import (
     ChainPoolEntry,
     ChainProgramme,
 )
-from wallet_chain.store.writing import add
 
 NOBODY = "0x0000000000000000000000000000000000000001"
 """The origin of an account that was replaced."""
@@ -42,7 +39,7 @@ def lots_of(words: Iterable[int]) -> dict[int, int]:
     return lots
 
 
-def project_loyalty(session: Session, block: Block) -> None:
+def project_loyalty(copy: Copy, block: Block) -> None:
     """Apply what happened to programmes, pools and points.
 
     Raises Contradiction when something happens to what is not there.
@@ -50,7 +47,7 @@ def project_loyalty(session: Session, block: Block) -> None:
     events = [event for event in block.events if (event.contract, event.name) in _APPLY]
     if not events:
         return
-    book = _Book(session, block, events)
+    book = _Book(copy, block, events)
     for event in events:
         _APPLY[event.contract, event.name](book, event, event.args)
     book.write()
@@ -59,29 +56,29 @@ def project_loyalty(session: Session, block: Block) -> None:
 class _Book:
     """The rows that a block touches, and the arithmetic of the contract on them."""
 
-    def __init__(self, session: Session, block: Block, events: list[DecodedEvent]) -> None:
-        self._session = session
+    def __init__(self, copy: Copy, block: Block, events: list[DecodedEvent]) -> None:
+        self._copy = copy
         self._block = block
         named = {e.args[party] for e in events for party in _PARTIES if party in e.args}
-        self.origins = TouchedRows(session, ChainOrigin)
+        self.origins = copy.rows(ChainOrigin)
         self.origins.load(named)
-        self.programmes = TouchedRows(session, ChainProgramme)
-        self.programmes.load({e.args["programme"] for e in events if "programme" in e.args})
-        owners = {row["owner"] for row in self.programmes.all()}
+        self.programmes = copy.rows(ChainProgramme)
+        programmes = {e.args["programme"] for e in events if "programme" in e.args}
+        self.programmes.load(programmes)
+        known = [row for one in programmes if (row := self.programmes.get(one)) is not None]
+        owners = {row["owner"] for row in known}
         holders = {self.origin(account) for account in named} | owners | {EVERYBODY}
-        self.members = TouchedRows(session, ChainMember)
+        self.members = copy.rows(ChainMember)
         self.members.load(holders)
-        self.points = TouchedRows(session, ChainPoints)
+        self.points = copy.rows(ChainPoints)
         self.points.load(holders)
         self._entries: list[dict[str, Any]] = []
         self._pool_entries: list[dict[str, Any]] = []
 
     def write(self) -> None:
-        """Write all rows that changed."""
-        for rows in (self.origins, self.programmes, self.members, self.points):
-            rows.write()
-        add(self._session, ChainPointsEntry, self._entries)
-        add(self._session, ChainPoolEntry, self._pool_entries)
+        """Have the new lines written."""
+        self._copy.add(ChainPointsEntry, self._entries)
+        self._copy.add(ChainPoolEntry, self._pool_entries)
 
     def origin(self, account: str) -> str:
         """The account under which the contract keeps this one's points and pools."""

@@ -6,15 +6,13 @@ Every head is computed here from the movements alone; ``verify`` compares it wit
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, ZERO_HASH, from_hex, keccak256, to_hex
 from wallet_chain.ledger.units import MovementKind, word_of
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainBalance, ChainEntry
-from wallet_chain.store.writing import add
 
 _ADDRESS_PADDING = bytes(12)
 _WORD = 32
@@ -79,7 +77,7 @@ def history_head(
 
 
 def project_movements(
-    session: Session, block: Block, movements: list[Movement], currencies: TouchedRows
+    copy: Copy, block: Block, movements: list[Movement], currencies: TouchedRows
 ) -> None:
     """Write the entries and balances, and change the supply in ``currencies``.
 
@@ -87,7 +85,7 @@ def project_movements(
     """
     if not movements:
         return
-    balances = TouchedRows(session, ChainBalance)
+    balances = copy.rows(ChainBalance)
     sides = {side for m in movements for side in (m.sender, m.receiver)}
     balances.load(sides - {ZERO_ADDRESS})
     entries: list[dict[str, Any]] = []
@@ -100,8 +98,7 @@ def project_movements(
             _change_supply(currencies, movement, -movement.amount_minor)
         else:
             entries.append(_entry(block, balances, movement, outgoing=False))
-    balances.write()
-    add(session, ChainEntry, entries)
+    copy.add(ChainEntry, entries)
 
 
 def _movement(event: DecodedEvent, following: list[DecodedEvent]) -> Movement:

@@ -6,11 +6,10 @@ A transfer that is held is a settled order: it has done what it can, and its mon
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, ZERO_HASH, from_hex
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.order_facts import batch_items, order_facts
 from wallet_chain.pipeline.project_policy import storable
 from wallet_chain.pipeline.touched_rows import TouchedRows
@@ -21,9 +20,7 @@ _UNKNOWN_KIND = "order"
 batch which another contract called."""
 
 
-def project_orders(
-    session: Session, block: Block, signers: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def project_orders(copy: Copy, block: Block, signers: Mapping[str, str]) -> list[dict[str, Any]]:
     """Write how the block's orders ended; answers with the rows of those that ended in it.
 
     ``signers`` says who signed each recall and each claim of a gift, which their events do not.
@@ -31,20 +28,21 @@ def project_orders(
     events = [event for event in block.events if event.name in _APPLY]
     if not events:
         return []
-    orders = TouchedRows(session, ChainOrder)
-    orders.load(_order_ids(events))
+    orders = copy.rows(ChainOrder)
+    named = _order_ids(events)
+    orders.load(named)
     for event in events:
         _APPLY[event.name](block, orders, event)
     for order_id, signer in signers.items():
         orders.change((order_id,), signer=signer)
-    ended = [row for row in orders.changed() if row["block_number"] == block.number]
-    orders.write()
-    return ended
+    rows = [row for order_id in named if (row := orders.get(order_id)) is not None]
+    return [row for row in rows if row["block_number"] == block.number]
 
 
-def _order_ids(events: list[DecodedEvent]) -> set[str]:
+def _order_ids(events: list[DecodedEvent]) -> list[str]:
     names = ("orderId", "payment", "purchase", "cancellation", "recall")
-    return {event.args[name] for event in events for name in names if name in event.args}
+    found = (event.args[name] for event in events for name in names if name in event.args)
+    return list(dict.fromkeys(found))
 
 
 def _ended(block: Block, event: DecodedEvent, kind: str, signer: str) -> dict[str, Any]:

@@ -16,12 +16,11 @@ Values of ``ChainPolicy``, amounts as decimal strings of minor units, null where
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.units import NEVER, NO_LIMIT, Corridor, Switch, word_of
 from wallet_chain.money import AMOUNT_MINOR_MAX
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainPolicy, ChainProposal
 
@@ -52,18 +51,17 @@ def project_currencies(block: Block, currencies: TouchedRows) -> None:
             currencies.change((code,), reserves_minor=amount, reserves_as_of=as_of)
 
 
-def project_proposals(session: Session, block: Block) -> TouchedRows:
+def project_proposals(copy: Copy, block: Block) -> TouchedRows:
     """Apply proposals to mint and how they were decided; answers with those that were touched."""
-    proposals = TouchedRows(session, ChainProposal)
+    proposals = copy.rows(ChainProposal)
     events = [event for event in block.events if event.name in _PROPOSALS]
     proposals.load(event.args["proposalId"] for event in events)
     for event in events:
         _PROPOSALS[event.name](block, proposals, event)
-    proposals.write()
     return proposals
 
 
-def project_policy(session: Session, block: Block) -> None:
+def project_policy(copy: Copy, block: Block) -> None:
     """Apply what was set: limits, corridors, caps, switches."""
     settings: dict[str, dict[str, Any]] = {}
     raised = 0
@@ -75,7 +73,7 @@ def project_policy(session: Session, block: Block) -> None:
         raised += event.contract == "TransferPolicy" and event.name in _COUNTED
     if not settings and not raised:
         return
-    rows = TouchedRows(session, ChainPolicy)
+    rows = copy.rows(ChainPolicy)
     rows.load([*settings, "version"])
     if raised:
         before = rows.get("version")
@@ -83,7 +81,6 @@ def project_policy(session: Session, block: Block) -> None:
         settings["version"] = {"version": version}
     for name, value in settings.items():
         rows.set({"setting": name, "value": value, "block_number": block.number})
-    rows.write()
 
 
 def _currency(event: DecodedEvent) -> dict[str, Any]:

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.units import NO_LIMIT, OfferKind, word_of
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.project_policy import storable
-from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import (
     ChainOffer,
     ChainOfferUse,
@@ -31,11 +29,11 @@ def month_of_lot(word: int) -> int:
 
 
 class _Rows:
-    def __init__(self, session: Session) -> None:
-        self.offers = TouchedRows(session, ChainOffer)
-        self.uses = TouchedRows(session, ChainOfferUse)
-        self.purchases = TouchedRows(session, ChainPurchase)
-        self.refunds = TouchedRows(session, ChainPurchaseRefund)
+    def __init__(self, copy: Copy) -> None:
+        self.offers = copy.rows(ChainOffer)
+        self.uses = copy.rows(ChainOfferUse)
+        self.purchases = copy.rows(ChainPurchase)
+        self.refunds = copy.rows(ChainPurchaseRefund)
         self.points: dict[str, dict[str, Any]] = {}
         """What Loyalty says of refunds, before Purchases tells whose they are."""
 
@@ -46,13 +44,8 @@ class _Rows:
         self.uses.load(used)
         self.purchases.load(e.args["purchase"] for e in events if e.name == "PurchaseRefunded")
 
-    def write(self) -> None:
-        """Write what it changed."""
-        for rows in (self.offers, self.uses, self.purchases, self.refunds):
-            rows.write()
 
-
-def project_purchases(session: Session, block: Block) -> None:
+def project_purchases(copy: Copy, block: Block) -> None:
     """Write the offers, purchases and refunds that the block made or changed.
 
     Raises Contradiction for what is said of an offer or a purchase that is not there.
@@ -60,11 +53,10 @@ def project_purchases(session: Session, block: Block) -> None:
     events = [event for event in block.events if event.name in _APPLY]
     if not events:
         return
-    rows = _Rows(session)
+    rows = _Rows(copy)
     rows.load(events)
     for event in events:
         _APPLY[event.name](block, rows, event)
-    rows.write()
 
 
 def _published(block: Block, rows: _Rows, event: DecodedEvent) -> None:

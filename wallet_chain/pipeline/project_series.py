@@ -1,20 +1,16 @@
 """Running sums by currency, kind, country and corridor: one point a block for each that it changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from wallet_chain.ledger.hashing import ZERO_ADDRESS
 from wallet_chain.ledger.units import MovementKind
 from wallet_chain.pipeline.blocks import Block
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.project_money import Movement
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainAccount, ChainSeries, ChainSeriesPoint
-from wallet_chain.store.writing import add
 
-_AT_A_TIME = 500
 _BETWEEN_PEOPLE = (MovementKind.PAYMENT, MovementKind.REFUND, MovementKind.DIRECT)
 """Movements that count as a flow between countries; the others pass through the bank's own accounts."""
 _ARRIVED = ("TransferSettled", "TransferReleased")
@@ -24,7 +20,7 @@ Changes = dict[str, tuple[int, int]]
 
 
 def project_series(
-    session: Session,
+    copy: Copy,
     block: Block,
     movements: list[Movement],
     lines: list[dict[str, Any]],
@@ -41,7 +37,7 @@ def project_series(
         for event in block.events
         if event.name in _ARRIVED and (row := transfers.get(event.args["orderId"])) is not None
     ]
-    _of_countries(session, changes, movements, arrived)
+    _of_countries(copy, changes, movements, arrived)
     levels = {
         f"reserves/{event.args['currency']}": int(event.args["amount"])
         for event in block.events
@@ -49,7 +45,7 @@ def project_series(
     }
     for name in levels:
         _count(changes, name, 0)
-    _write(session, block.number, changes, levels)
+    _write(copy, block.number, changes, levels)
 
 
 def _of_movements(changes: Changes, movements: list[Movement]) -> None:
@@ -63,7 +59,7 @@ def _of_movements(changes: Changes, movements: list[Movement]) -> None:
 
 
 def _of_countries(
-    session: Session,
+    copy: Copy,
     changes: Changes,
     movements: list[Movement],
     arrived: list[dict[str, Any]],
@@ -71,7 +67,9 @@ def _of_countries(
     between = [m for m in movements if m.kind in _BETWEEN_PEOPLE]
     sides = {side for m in between for side in (m.sender, m.receiver)}
     sides |= {row[side] for row in arrived for side in ("sender", "recipient")}
-    countries = _countries(session, sides)
+    accounts = copy.rows(ChainAccount)
+    accounts.load(sides)
+    countries = {row["account"]: row["country"] for row in map(accounts.get, sides) if row}
     for movement in between:
         pair = f"{countries.get(movement.sender, 0)}/{countries.get(movement.receiver, 0)}"
         _count(changes, f"flow/{movement.currency}/{pair}", movement.amount_minor)
@@ -82,30 +80,15 @@ def _of_countries(
         _count(changes, f"received/{corridor}", row["target_minor"])
 
 
-def _countries(session: Session, accounts: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    wanted = sorted(accounts)
-    for start in range(0, len(wanted), _AT_A_TIME):
-        part = wanted[start : start + _AT_A_TIME]
-        statement = select(ChainAccount.account, ChainAccount.country)
-        found |= {
-            row[0]: row[1]
-            for row in session.execute(statement.where(ChainAccount.account.in_(part)))
-        }
-    return found
-
-
 def _count(changes: Changes, name: str, amount_minor: int) -> None:
     count, total = changes.get(name, (0, 0))
     changes[name] = (count + 1, total + amount_minor)
 
 
-def _write(
-    session: Session, block_number: int, changes: Changes, levels: Mapping[str, int]
-) -> None:
+def _write(copy: Copy, block_number: int, changes: Changes, levels: Mapping[str, int]) -> None:
     if not changes:
         return
-    rows = TouchedRows(session, ChainSeries)
+    rows = copy.rows(ChainSeries)
     rows.load(changes)
     points = []
     for name, (count, total) in sorted(changes.items()):
@@ -117,5 +100,4 @@ def _write(
         }
         rows.set(after)
         points.append(after | {"block_number": block_number})
-    rows.write()
-    add(session, ChainSeriesPoint, points)
+    copy.add(ChainSeriesPoint, points)

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, ZERO_HASH
 from wallet_chain.ledger.units import Rounding, word_of
 from wallet_chain.pipeline.blocks import Block, Contradiction
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainAccount, ChainQuote, ChainTransfer
 
@@ -28,24 +27,22 @@ _ORDER_FIELDS = (
 """What TransferHeld repeats of the order, in its order."""
 
 
-def project_transfers(session: Session, block: Block) -> TouchedRows:
+def project_transfers(copy: Copy, block: Block) -> TouchedRows:
     """Write the quotes that were used and the transfers that changed; answers with the latter.
 
     Raises Contradiction when a transfer ends that was never held.
     """
-    transfers = TouchedRows(session, ChainTransfer)
+    transfers = copy.rows(ChainTransfer)
     events = [e for e in block.events if e.contract == _CONTRACT and e.name in _APPLY]
     if events:
-        quotes = TouchedRows(session, ChainQuote)
+        quotes = copy.rows(ChainQuote)
         transfers.load(event.args["orderId"] for event in events)
         for event in events:
             _APPLY[event.name](block, quotes, transfers, event)
-        quotes.write()
-        transfers.write()
     return transfers
 
 
-def recallers(session: Session, block: Block, transfers: TouchedRows) -> dict[str, str]:
+def recallers(copy: Copy, block: Block, transfers: TouchedRows) -> dict[str, str]:
     """Who signed each recall of the block, by the recall's order id.
 
     The contract takes a recall from the account that the sender has when it comes.
@@ -55,20 +52,23 @@ def recallers(session: Session, block: Block, transfers: TouchedRows) -> dict[st
         if event.name == "TransferRecalled":
             transfer = transfers.get(event.args["orderId"])
             assert transfer is not None
-            found[event.args["recall"]] = _account_then(session, block, event, transfer["sender"])
+            found[event.args["recall"]] = _account_then(copy, block, event, transfer["sender"])
     return found
 
 
-def _account_then(session: Session, block: Block, event: DecodedEvent, account: str) -> str:
+def _account_then(copy: Copy, block: Block, event: DecodedEvent, account: str) -> str:
     replaced_later = {
         other.args["account"]
         for other in block.events
         if other.name == "AccountReplaced" and other.log_index > event.log_index
     }
-    row = session.get(ChainAccount, account, populate_existing=True)
-    while row is not None and row.successor is not None and account not in replaced_later:
-        account = row.successor
-        row = session.get(ChainAccount, account, populate_existing=True)
+    accounts = copy.rows(ChainAccount)
+    while account not in replaced_later:
+        accounts.load([account])
+        row = accounts.get(account)
+        if row is None or row["successor"] is None:
+            break
+        account = row["successor"]
     return account
 
 

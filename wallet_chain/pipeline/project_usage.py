@@ -7,16 +7,13 @@ payment is within its payer's limits.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS
 from wallet_chain.ledger.units import NO_LIMIT, AccountFlags, MovementKind, to_reference_up
 from wallet_chain.ledger.usage_windows import Usage
 from wallet_chain.pipeline.blocks import Block
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.project_money import Movement
-from wallet_chain.pipeline.touched_rows import TouchedRows
 from wallet_chain.store.tables import ChainAccount, ChainCurrency, ChainPolicy, ChainUsage
 
 COUNTED = frozenset(
@@ -44,7 +41,7 @@ _CHANGES = frozenset(
 )
 
 
-def project_usage(session: Session, block: Block, movements: list[Movement]) -> None:
+def project_usage(copy: Copy, block: Block, movements: list[Movement]) -> None:
     """Count a block's movements; call it while the tables still stand as before the block.
 
     One transaction may follow another that changes a price, a limit or a tier, so the block is
@@ -54,44 +51,39 @@ def project_usage(session: Session, block: Block, movements: list[Movement]) -> 
     moved = [event for event in block.events if event.name == "UsageMoved"]
     if not counted and not moved:
         return
-    walk = _Walk(session, block.time, {m.sender for m in counted.values()}, moved)
+    walk = _Walk(copy, block.time, {m.sender for m in counted.values()}, moved)
     for event in block.events:
         movement = counted.get(event.log_index)
         if movement is not None:
             walk.count(movement)
         elif event.name in _CHANGES:
             walk.change(event)
-    walk.usage.write()
 
 
 class _Walk:
     """Prices, limits and accounts as they stand at one place in the block."""
 
-    def __init__(
-        self, session: Session, time: int, payers: set[str], moved: list[DecodedEvent]
-    ) -> None:
+    def __init__(self, copy: Copy, time: int, payers: set[str], moved: list[DecodedEvent]) -> None:
         self._time = time
-        self._prices = {
-            code: int(price)
-            for code, price in session.execute(select(ChainCurrency.currency, ChainCurrency.price))
-        }
+        currencies, policy = copy.rows(ChainCurrency), copy.rows(ChainPolicy)
+        currencies.load_starting("")
+        policy.load_starting("tier/")
+        self._prices = {row["currency"]: int(row["price"]) for row in currencies.all()}
         self._limits: dict[int, Mapping[str, Any]] = {
-            int(setting.removeprefix("tier/")): value
-            for setting, value in session.execute(
-                select(ChainPolicy.setting, ChainPolicy.value).where(
-                    ChainPolicy.setting.startswith("tier/")
-                )
-            )
+            int(row["setting"].removeprefix("tier/")): row["value"]
+            for row in policy.all()
+            if row["setting"].startswith("tier/")
         }
         both = payers | {event.args[side] for event in moved for side in ("from", "to")}
-        self._accounts = TouchedRows(session, ChainAccount)
-        self._accounts.load(both)
-        self.usage = TouchedRows(session, ChainUsage)
-        self.usage.load(both)
+        self._known = copy.rows(ChainAccount)
+        self._known.load(both)
+        self._changed: dict[str, Mapping[str, Any]] = {}
+        self._usage = copy.rows(ChainUsage)
+        self._usage.load(both)
 
     def count(self, movement: Movement) -> None:
         """Add a movement to what its payer has used, unless nothing is counted for the payer."""
-        payer = self._accounts.get(movement.sender)
+        payer = self._account(movement.sender)
         assert payer is not None, "nothing moves out of an account that was never registered"
         if payer["flags"] & AccountFlags.SYSTEM:
             return
@@ -105,13 +97,17 @@ class _Walk:
         """Apply what later movements of the same block are measured by."""
         _APPLY[event.name](self, event.args)
 
+    def _account(self, account: str) -> Mapping[str, Any] | None:
+        """Tier and flags as they stand here; the table's row stays as before the block."""
+        return self._changed.get(account) or self._known.get(account)
+
     def _of(self, account: str) -> Usage:
-        row = self.usage.get(account)
+        row = self._usage.get(account)
         return Usage() if row is None else Usage(int(row["recent"]), int(row["past"]))
 
     def _set(self, account: str, usage: Usage) -> None:
         words = {"recent": str(usage.recent), "past": str(usage.past)}
-        self.usage.set({"account": account, **words})
+        self._usage.set({"account": account, **words})
 
     def price(self, args: Mapping[str, Any]) -> None:
         """A currency's price, first or new."""
@@ -125,15 +121,13 @@ class _Walk:
 
     def account(self, args: Mapping[str, Any]) -> None:
         """An account's tier and flags, first or new."""
-        self._accounts.set(
-            {"account": args["account"], "tier": args["tier"], "flags": args["flags"]}
-        )
+        self._changed[args["account"]] = {"tier": args["tier"], "flags": args["flags"]}
 
     def replaced(self, args: Mapping[str, Any]) -> None:
         """An account whose successor is what it was."""
-        row = self._accounts.get(args["account"])
+        row = self._account(args["account"])
         if row is not None:
-            self._accounts.set(row | {"account": args["successor"]})
+            self._changed[args["successor"]] = row
 
     def moved(self, args: Mapping[str, Any]) -> None:
         """Whatever one account has used counts for another."""

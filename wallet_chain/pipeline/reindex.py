@@ -26,11 +26,16 @@ def reindex(
     believed, ChainUnavailable when it does not answer.
     """
     progress("Emptying the tables that copy the chain")
-    with store.transaction() as session:
-        for model in DERIVED:
-            session.execute(delete(table_of(model)))
+    empty(store)
     indexer = Indexer(store, rpc, contracts, finality_blocks)
     last = head_of(rpc).number - finality_blocks
     indexer.read_all(lambda number: progress(f"Block {number} of {last}"))
     with store.reading() as session:
         return state_digest(session)
+
+
+def empty(store: Store) -> None:
+    """Delete every row that was copied from the chain."""
+    with store.transaction() as session:
+        for model in DERIVED:
+            session.execute(delete(table_of(model)))

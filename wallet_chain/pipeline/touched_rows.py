@@ -1,9 +1,10 @@
-"""Rows of one table that a block touches: read once, changed in memory, written once."""
+"""Rows of one table that blocks touch: read once, changed in memory, written once."""
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.store.tables import Base
@@ -23,18 +24,25 @@ class TouchedRows:
         self._table = table_of(model)
         self._columns = [column.key for column in self._table.columns]
         self._keys = [column.key for column in self._table.primary_key]
+        self._values = itemgetter(*self._keys)
+        self._first_key = self._table.c[self._keys[0]]
         self._rows: dict[Key, dict[str, Any]] = {}
         self._changed: dict[Key, dict[str, Any]] = {}
+        self._loaded: set[Any] = set()
+        self._parts: set[str] = set()
 
     def load(self, first_keys: Iterable[Any]) -> None:
         """Read the rows whose first key column has one of these values."""
-        wanted = sorted(set(first_keys))
-        column = self._table.c[self._keys[0]]
+        wanted = sorted(set(first_keys) - self._loaded)
+        self._loaded.update(wanted)
         for start in range(0, len(wanted), _KEYS_AT_A_TIME):
-            part = wanted[start : start + _KEYS_AT_A_TIME]
-            for found in self._session.execute(select(self._table).where(column.in_(part))):
-                row = dict(zip(self._columns, found, strict=True))
-                self._rows.setdefault(self._key(row), row)
+            self._read(self._first_key.in_(wanted[start : start + _KEYS_AT_A_TIME]))
+
+    def load_starting(self, beginning: str) -> None:
+        """Read the rows whose first key column begins like this; all of them when it is empty."""
+        if beginning not in self._parts:
+            self._parts.add(beginning)
+            self._read(self._first_key.startswith(beginning, autoescape=True))
 
     def get(self, *key: Any) -> dict[str, Any] | None:
         """A row that was loaded or set; None when there is none."""
@@ -65,5 +73,12 @@ class TouchedRows:
         put(self._session, self._model, list(self._changed.values()))
         self._changed.clear()
 
+    def _read(self, those: ColumnElement[bool]) -> None:
+        for found in self._session.execute(select(self._table).where(those)):
+            row = dict(zip(self._columns, found, strict=True))
+            # What was changed since counts, not what is still in the table.
+            self._rows.setdefault(self._key(row), row)
+
     def _key(self, row: dict[str, Any]) -> Key:
-        return tuple(row[name] for name in self._keys)
+        values = self._values(row)
+        return values if len(self._keys) > 1 else (values,)

@@ -11,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 from wallet_chain.ledger.contracts import AddressBook
 from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.pipeline.blocks import Block, fetch_blocks
+from wallet_chain.pipeline.copying import Copy
 from wallet_chain.pipeline.difference import Difference
 from wallet_chain.pipeline.digest import (
     canonical_row,
@@ -18,7 +19,7 @@ from wallet_chain.pipeline.digest import (
     key_columns,
     rows_in_key_order,
 )
-from wallet_chain.pipeline.project import lock_cursor, project_block
+from wallet_chain.pipeline.project import project_block
 from wallet_chain.store.tables import DERIVED, Base
 from wallet_chain.store.writing import table_of
 
@@ -43,7 +44,9 @@ class Replay:
         for first in range(0, last + 1, _BLOCKS_AT_A_TIME):
             numbers = range(first, min(first + _BLOCKS_AT_A_TIME, last + 1))
             for block in fetch_blocks(rpc, book, numbers):
-                project_block(self.session, block, lock_cursor(self.session), book.genesis_hash)
+                copy = Copy(self.session)
+                project_block(copy, block, book.genesis_hash)
+                copy.flush()
                 yield block
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
 """A copy of what the chain says. Dropped and rebuilt by ``wallet-chain reindex``; never edited.
 
-Only the indexer writes here, one database transaction a block.
+Only the indexer writes here: a whole block, or several, in one database transaction.
 """
 
 from sqlalchemy import Index, String, text
