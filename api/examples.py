@@ -20,6 +20,7 @@ from api.examples_abroad import EXAMPLES_ABROAD
 from api.examples_audit import EXAMPLES_AUDIT
 from api.examples_collecting import EXAMPLES_COLLECTING
 from api.examples_compliance import EXAMPLES_COMPLIANCE
+from api.examples_log import EXAMPLES_LOG
 from api.examples_loyalty import EXAMPLES_LOYALTY
 from api.examples_merchants import EXAMPLES_MERCHANTS
 from api.examples_payments import EXAMPLES_PAYMENTS
@@ -329,5 +330,5 @@ def example_of(view: Any) -> Any:
     examples = _EXAMPLES | EXAMPLES_PAYMENTS | EXAMPLES_ABROAD
     examples |= EXAMPLES_COMPLIANCE | EXAMPLES_WEBHOOKS | EXAMPLES_PURCHASES | EXAMPLES_LOYALTY
     examples |= EXAMPLES_MERCHANTS
-    examples |= EXAMPLES_COLLECTING | EXAMPLES_AUDIT
+    examples |= EXAMPLES_COLLECTING | EXAMPLES_AUDIT | EXAMPLES_LOG
     return orjson.loads(to_json(examples[view]))

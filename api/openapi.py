@@ -60,6 +60,7 @@ _TAGS = {
     "Webhooks": "Where events are sent, what was sent, and sending it again.",
     "Policy": "Limits, corridors, prices, caps, pauses and court orders.",
     "Audit": "Every event and balance, the supply against its reserves, and who looked.",
+    "Transparency log": "Facts that no chain has, in a log that can only grow, watched by witnesses.",
     "Staff": "Principals and their API keys.",
     "Watching": "Figures for Prometheus.",
 }

@@ -46,6 +46,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.ConfigurationRefused: "The contracts refuse this setting; correct the values.",
     e.ContractMismatch: "A contract's code is not the one that was deployed; the operator has to"
     " find out why before anything is sent.",
+    e.CosignatureInvalid: "Cosign the checkpoint as it was given, with the key that the bank's settings"
+    " name.",
     e.CorridorClosed: "The policy closes movements between these two countries.",
     e.CourtOrderAlreadyExecuted: "This court order was executed already; check its reference.",
     e.CursorInvalid: "Use next_cursor of the page before as it is, with the same filters.",
@@ -93,6 +95,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.LimitExceeded: "Pay less, or wait: the facts say which limit it is, what is used of it and"
     " when it frees.",
     e.LiquidityInsufficient: "No provider has enough of the currency now; send less, or try later.",
+    e.LogBroken: "The log's tables were changed; the operator runs `wallet-chain verify` and restores the"
+    " database from a backup.",
     e.MalformedJson: "The body is not JSON in UTF-8; correct it at the position that is named.",
     e.MandateCeilingExceeded: "Collect at most the ceiling that the payer agreed to.",
     e.MandateEnded: "The mandate was ended; ask the payer for a new one.",

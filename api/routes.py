@@ -6,6 +6,7 @@ in which a request is judged is the same everywhere and stands in ``Guarded``: w
 is the request well formed, and only then the verb.
 """
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from api.reading import (
     read_body,
     wait_seconds,
 )
+from wallet_chain import transparency
 from wallet_chain.bank import Bank
 from wallet_chain.bank.views import Answer, Preview
 from wallet_chain.errors import MethodNotAllowed, WalletError
@@ -45,6 +47,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Refusals = tuple[type[WalletError], ...]
 
 _CALL = "wallet_chain.call"
+_log = logging.getLogger("wallet_chain.api")
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
@@ -221,6 +224,13 @@ class Guarded(APIRoute):
                 request.headers.getlist("authorization")
             )
             request.app.state.throttle.admit(caller.principal_id)
+            try:
+                return await admitted(request, bank, caller)
+            except WalletError as refusal:
+                await _log_refusal(request, route, bank, caller, refusal)
+                raise
+
+        async def admitted(request: Request, bank: Bank, caller: Caller) -> Response:
             route.access.admit(caller, request.path_params)
             check_query(request, names)
             if not route.is_write:
@@ -237,6 +247,22 @@ class Guarded(APIRoute):
             return answer
 
         return guarded
+
+
+async def _log_refusal(
+    request: Request, route: Route, bank: Bank, caller: Caller, refusal: WalletError
+) -> None:
+    """What was refused to somebody is a fact of the transparency log; to try out is not to ask."""
+    call: Call | None = request.scope.get(_CALL)
+    write = route.is_write and not (call is not None and call.dry_run)
+    if not transparency.is_refusal(refusal, write=write):
+        return
+    try:
+        named = f"{route.method} {route.path}"
+        await run_in_threadpool(transparency.log_refusal, bank, caller, named, refusal)
+    except WalletError as failure:
+        # It stands refused whether or not that can be written down.
+        _log.warning("a refusal is not in the log: %s", failure.detail)
 
 
 async def _write(

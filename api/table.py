@@ -4,6 +4,7 @@ from api import (
     audit,
     audit_questions,
     gifts,
+    log,
     mandates,
     metrics,
     payments,
@@ -51,6 +52,7 @@ TABLE: tuple[Routes, ...] = (
     audit.routes,
     audit_questions.routes,
     proofs.routes,
+    log.routes,
     staff.routes,
     metrics.routes,
 )

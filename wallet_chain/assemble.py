@@ -14,7 +14,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain import crossborder, gifts, loyalty, mandates, merchants, payments, purchases
+from wallet_chain import (
+    crossborder,
+    gifts,
+    loyalty,
+    mandates,
+    merchants,
+    payments,
+    purchases,
+    transparency,
+)
 from wallet_chain.bank import Bank
 from wallet_chain.clock import Clock, clock_ahead
 from wallet_chain.errors import (
@@ -124,6 +133,7 @@ def open_bank(
         pipeline.chores["releasing expired points"] = partial(loyalty.tend, bank)
         pipeline.chores["collecting what is due"] = partial(merchants.tend, bank)
         pipeline.chores["returning gifts"] = partial(gifts.tend, bank)
+        pipeline.chores["signing the log"] = partial(transparency.tend, bank)
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if start:
@@ -322,6 +332,7 @@ def _ready(bank: Bank, keys: _ChainKeys) -> None:
     """Lanes for the product's own keys, and on the first start an administrator with an API key."""
     with bank.store.transaction() as session:
         first_start = session.scalars(select(Principal.id)).first() is None
+        transparency.found_log(bank, session)
         ensure_lane(session, keys.deployer, "deployer")
         known = set(session.scalars(select(Lane.address).where(Lane.purpose == "relayer")))
         for relayer in keys.relayers:

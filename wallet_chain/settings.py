@@ -111,6 +111,18 @@ class Settings(BaseSettings):
         default=frozenset(),
         description='Accounts whose signed rates are taken, as a JSON list: ["0x..."].',
     )
+    log_origin: str = Field(
+        default="",
+        max_length=120,
+        pattern=r"^[^\s+]*$",
+        description="Name of the transparency log in its checkpoints, such as bank.example/log. It is"
+        " read when the bank is founded and never changes; made from the log's key when empty.",
+    )
+    log_witnesses: frozenset[str] = Field(
+        default=frozenset(),
+        description="Verifier keys of the witnesses whose cosignatures are taken, as a JSON list; a"
+        " witness gets its own from `wallet-chain witness make`.",
+    )
     screening_score_min: int = Field(
         default=85,
         ge=50,

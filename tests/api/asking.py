@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.api.asking_audit import ASKING_AUDIT
 from tests.api.asking_collecting import ASKING_COLLECTING
+from tests.api.asking_log import ASKING_LOG
 from tests.api.asking_loyalty import ASKING_LOYALTY
 from tests.api.asking_market import ASKING_MARKET
 from tests.api.asking_merchants import ASKING_MERCHANTS
@@ -303,6 +304,7 @@ ASKING: dict[str, Asking] = (
     }
     | ASKING_MARKET
     | ASKING_LOYALTY
+    | ASKING_LOG
     | ASKING_MERCHANTS
     | ASKING_COLLECTING
 )

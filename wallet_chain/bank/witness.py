@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
+from wallet_chain.bank.facts import ACCESS, log_fact
 from wallet_chain.errors import NotFound
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import AccessRecord, Customer
@@ -44,16 +45,35 @@ def record_look(
     """Record that staff looked. ``action`` is a stable word; ``query`` holds no personal data."""
     if is_customer(caller):
         return
-    session.add(
-        AccessRecord(
-            at=bank.clock(),
-            principal_id=caller.principal_id,
-            role=caller.role,
-            action=action,
-            customer_id=customer_id,
-            query={k: v for k, v in (query or {}).items() if v is not None},
-        )
+    look = AccessRecord(
+        at=bank.clock(),
+        principal_id=caller.principal_id,
+        role=caller.role,
+        action=action,
+        customer_id=customer_id,
+        query={k: v for k, v in (query or {}).items() if v is not None},
     )
+    session.add(look)
+    session.flush()
+    log_fact(bank, session, ACCESS, access_subject(look.id), access_facts(look), customer_id)
+
+
+def access_subject(record_id: int) -> str:
+    """What the log calls a record of access."""
+    return f"acc_{record_id}"
+
+
+def access_facts(look: AccessRecord) -> dict[str, Any]:
+    """A record of access as the log commits to it."""
+    return {
+        "id": look.id,
+        "at": look.at,
+        "principal_id": look.principal_id,
+        "role": look.role,
+        "action": look.action,
+        "customer_id": look.customer_id,
+        "query": look.query,
+    }
 
 
 def visible_customer(session: Session, caller: Caller, customer_id: str) -> Customer:

@@ -13,6 +13,7 @@ from wallet_chain.cli import (
     deposits,
     gifts,
     keys,
+    log,
     mandates,
     payments,
     points,
@@ -48,7 +49,12 @@ app.command(
 app.command("trust-file", epilog="Example: wallet-chain trust-file --out trust.json")(
     bundles.trust_file
 )
+app.command(
+    "verify-fact", epilog="Example: wallet-chain verify-fact fact.json --log bank.example/log+..."
+)(log.verify_fact)
 app.add_typer(bundles.app, name="bundle")
+app.add_typer(log.app, name="log")
+app.add_typer(log.witness, name="witness")
 app.add_typer(customers.app, name="customers")
 app.add_typer(payments.app, name="payments")
 app.add_typer(deposits.app, name="deposits")

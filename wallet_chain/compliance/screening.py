@@ -13,6 +13,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
+from wallet_chain.bank.facts import SCREENING, SCREENING_DECIDED, log_fact
 from wallet_chain.bank.known import known_facts
 from wallet_chain.bank.sealed import opened_or_none
 from wallet_chain.bank.witness import looking, not_found, record_look
@@ -117,9 +118,26 @@ def keep(
             decided_at=None,
         )
         session.add(row)
+        log_fact(bank, session, SCREENING, row.id, result_facts(row), row.customer_id)
         ids.append(row.id)
     session.flush()
     return ids
+
+
+def result_facts(row: ScreeningResult) -> dict[str, Any]:
+    """What came of it, as the log commits to it; who was found stays with the result."""
+    return {
+        "id": row.id,
+        "transfer_id": row.transfer_id,
+        "occasion": row.occasion,
+        "subject": row.subject,
+        "customer_id": row.customer_id,
+        "outcome": row.outcome,
+        "score": row.score,
+        "reason": row.reason,
+        "lists": row.lists,
+        "screened_at": row.screened_at,
+    }
 
 
 def same_finding(bank: Bank, session: Session, one: Screened, row: ScreeningResult) -> bool:
@@ -149,11 +167,13 @@ def results_of(session: Session, transfer_id: str) -> tuple[ScreeningResult, ...
 
 
 def decide(
-    session: Session, results: Iterable[ScreeningResult], decision: str, by: str, now: int
+    bank: Bank, session: Session, results: Iterable[ScreeningResult], decision: str, by: str
 ) -> None:
     """Note what a reviewer who knew of these results decided. ``decision``: released, rejected."""
     for row in results:
-        row.decision, row.decided_by, row.decided_at = decision, by, now
+        row.decision, row.decided_by, row.decided_at = decision, by, bank.clock()
+        facts = {"id": row.id, "decision": decision, "decided_by": by, "decided_at": row.decided_at}
+        log_fact(bank, session, SCREENING_DECIDED, row.id, facts, row.customer_id)
     session.flush()
 
 

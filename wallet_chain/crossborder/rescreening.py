@@ -93,7 +93,7 @@ def note(
 ) -> None:
     """Write what the decision rests on, in its own transaction."""
     rows = [row for row in results_of(session, transfer.id) if row.id in finding.decided]
-    screening.decide(session, rows, decision, caller.principal_id, bank.clock())
+    screening.decide(bank, session, rows, decision, caller.principal_id)
     keep_findings(bank, session, transfer, "release", finding.clear)
 
 

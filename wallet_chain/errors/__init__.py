@@ -14,7 +14,7 @@ from wallet_chain.errors.access import (
     TooManyRequests,
     Unauthenticated,
 )
-from wallet_chain.errors.base import WalletError
+from wallet_chain.errors.base import WalletError, every_error
 from wallet_chain.errors.collecting import (
     GiftAlreadyClaimed,
     GiftEmpty,
@@ -193,8 +193,10 @@ from wallet_chain.errors.system import (
     ChainUnavailable,
     ConfigurationRefused,
     ContractMismatch,
+    CosignatureInvalid,
     CustomerKeysMissing,
     LaneHalted,
+    LogBroken,
     MasterKeyMissing,
     MasterKeyWrong,
     NotDeployed,
@@ -238,6 +240,7 @@ __all__ = [
     "ConfigurationRefused",
     "ContractMismatch",
     "CorridorClosed",
+    "CosignatureInvalid",
     "CourtOrderAlreadyExecuted",
     "CursorInvalid",
     "CustomerForgotten",
@@ -275,6 +278,7 @@ __all__ = [
     "LeastNotReached",
     "LimitExceeded",
     "LiquidityInsufficient",
+    "LogBroken",
     "MalformedJson",
     "MandateCeilingExceeded",
     "MandateEnded",
@@ -391,8 +395,3 @@ __all__ = [
     "WrongDecimals",
     "every_error",
 ]
-
-
-def every_error() -> list[type[WalletError]]:
-    """Every concrete error, sorted by code."""
-    return sorted(WalletError.__subclasses__(), key=lambda error: error.code)

@@ -19,3 +19,8 @@ class WalletError(Exception):
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.facts = facts
+
+
+def every_error() -> list[type[WalletError]]:
+    """Every concrete error, sorted by code; complete once ``wallet_chain.errors`` is imported."""
+    return sorted(WalletError.__subclasses__(), key=lambda error: error.code)

@@ -36,6 +36,22 @@ class ProofUnavailable(WalletError):
     title = "The node can't prove this state, or not any more"
 
 
+class LogBroken(WalletError):
+    """The transparency log does not contain any more what it signed."""
+
+    code = "log_broken"
+    status = 503
+    title = "The transparency log does not contain any more what it signed"
+
+
+class CosignatureInvalid(WalletError):
+    """The cosignature is not of this checkpoint, or by no known witness."""
+
+    code = "cosignature_invalid"
+    status = 422
+    title = "The cosignature is not of this checkpoint, or by no known witness"
+
+
 class ChainRefused(WalletError):
     """The chain refused the call for a reason this product does not know."""
 

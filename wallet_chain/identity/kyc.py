@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import account_of
+from wallet_chain.bank.facts import KYC_SUBMITTED, log_fact
 from wallet_chain.bank.views import Answer
 from wallet_chain.bank.witness import visible_customer
 from wallet_chain.bank.writing import Written, write_once
@@ -57,6 +58,7 @@ def submit_kyc(bank: Bank, caller: Caller, ask: Ask, draft: KycDraft) -> Answer[
             customer.state = "onboarding"
         review = _open_review(bank, session, caller, draft, review)
         review.sealed_submitted = submitted if waits else None
+        log_fact(bank, session, KYC_SUBMITTED, review.id, submission_facts(review), customer.id)
         return Written(review.id)
 
     return write_once(
@@ -120,3 +122,14 @@ def _open_review(
     review.opened_at = bank.clock()
     review.opened_by = caller.principal_id
     return review
+
+
+def submission_facts(review: Review) -> dict[str, object]:
+    """That KYC data came in, as the log commits to it; the data itself is not in it."""
+    return {
+        "id": review.id,
+        "customer_id": review.customer_id,
+        "requested_tier": review.requested_tier,
+        "opened_at": review.opened_at,
+        "opened_by": review.opened_by,
+    }

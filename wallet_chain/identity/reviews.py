@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.accounts import account_of
+from wallet_chain.bank.facts import REVIEW_DECIDED, log_fact
 from wallet_chain.bank.paging import cut, read_position, scope_of
 from wallet_chain.bank.reasons import read_reason
 from wallet_chain.bank.receipts import operation_or_none
@@ -233,8 +234,10 @@ def _decide(
         review.granted_tier, review.kyc_expires_at = call.arguments[1], call.arguments[3]
         review.operation_id = operation.id
         _take_over(bank, session, review)
+        _log(bank, session, review, draft.decision)
         return Written(review.id, operation.id)
     review.state = MORE if draft.decision == MORE else "rejected"
+    _log(bank, session, review, draft.decision)
     customer = session.get(Customer, review.customer_id)
     assert customer is not None
     if draft.decision == REJECT:
@@ -242,6 +245,25 @@ def _decide(
     if draft.decision == REJECT and customer.state == "onboarding":
         customer.state = "rejected"
     return Written(review.id)
+
+
+def _log(bank: Bank, session: Session, review: Review, decision: str) -> None:
+    facts = decision_facts(review) | {"decision": decision}
+    log_fact(bank, session, REVIEW_DECIDED, review.id, facts, review.customer_id)
+
+
+def decision_facts(review: Review) -> dict[str, object]:
+    """A decision as the log commits to it, as far as the review itself still says it."""
+    return {
+        "id": review.id,
+        "customer_id": review.customer_id,
+        "decided_at": review.decided_at,
+        "decided_by": review.decided_by,
+        "granted_tier": review.granted_tier,
+        "kyc_expires_at": review.kyc_expires_at,
+        "reason_code": review.reason_code,
+        "operation_id": review.operation_id,
+    }
 
 
 def _take_over(bank: Bank, session: Session, review: Review) -> None:

@@ -22,6 +22,7 @@ from wallet_chain.clock import Clock
 from wallet_chain.errors import StoreUnavailable
 from wallet_chain.store.failures import failures_told_apart
 from wallet_chain.store.group_commit import GroupCommit
+from wallet_chain.store.log import append_noted
 from wallet_chain.store.process_lock import ProcessLock
 
 BUSY_SECONDS = 5.0
@@ -88,9 +89,11 @@ class Store:
                 if self._group_commit is not None:
                     with self._group_commit.transaction() as session:
                         yield session
+                        append_noted(session)
                 else:
                     with self._session(self._writing) as session, session.begin():
                         yield session
+                        append_noted(session)
             finally:
                 self._in_transaction.active = False
 

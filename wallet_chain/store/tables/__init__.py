@@ -57,6 +57,14 @@ from wallet_chain.store.tables.exchange import (
     TransferHistory,
 )
 from wallet_chain.store.tables.gifts import Gift, GiftShare
+from wallet_chain.store.tables.log import (
+    LogCheckpoint,
+    LogCosignature,
+    LogEntry,
+    LogHead,
+    LogKey,
+    LogNode,
+)
 from wallet_chain.store.tables.loyalty import LoyaltyProgramme
 from wallet_chain.store.tables.merchants import (
     Bill,
@@ -153,6 +161,12 @@ __all__ = [
     "Instalment",
     "InstalmentPlan",
     "Lane",
+    "LogCheckpoint",
+    "LogCosignature",
+    "LogEntry",
+    "LogHead",
+    "LogKey",
+    "LogNode",
     "LoyaltyProgramme",
     "NameCheck",
     "Operation",
