@@ -6,8 +6,8 @@ from wallet_chain.transparency.views import (
     CheckpointView,
     ConsistencyView,
     CosignatureView,
-    EntryView,
     InclusionView,
+    LogEntryView,
     LogView,
 )
 
@@ -38,7 +38,7 @@ EXAMPLES_LOG: dict[Any, Any] = {
         at=_NOW,
         cosignatures=(CosignatureView("witness.example/w1", _NOW + 3),),
     ),
-    EntryView: EntryView(
+    LogEntryView: LogEntryView(
         index=41,
         kind="access",
         at=_NOW,

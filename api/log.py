@@ -16,8 +16,8 @@ from wallet_chain.transparency.drafts import CosignatureDraft, EntryFilter
 from wallet_chain.transparency.views import (
     CheckpointView,
     ConsistencyView,
-    EntryView,
     InclusionView,
+    LogEntryView,
     LogView,
 )
 
@@ -125,7 +125,7 @@ def cosign(call: Asked, body: NewCosignature) -> Answer[CheckpointView]:
 @routes.get("/audit/log/entries", "List the log's entries", ENTRIES)
 def list_log_entries(
     call: Asked, query: Annotated[EntryQuery, QueryParameters()]
-) -> Page[EntryView]:
+) -> Page[LogEntryView]:
     """Each fact with the record and the salt that its leaf commits to, oldest first. The look is
     recorded, and so is itself an entry."""
     return transparency.list_entries(call.bank, call.caller, query.filter(), query.page)

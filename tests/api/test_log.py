@@ -33,7 +33,7 @@ def test_what_is_refused_is_an_entry_and_a_dry_run_is_none(world: World) -> None
     path = f"/v1/customers/{world.bob.customer_id}/freeze"
     answer = world.staff["operator"].post(path, {"reason": "suspicion"})
     assert refusal(answer) == "403 forbidden"
-    payment = {"payee": world.carol.account, "amount": {"amount": "9999999.00", "currency": "EUR"}}
+    payment = {"payee": world.carol.account, "money": {"amount": "9999999.00", "currency": "EUR"}}
     told = refusal(world.bob.api.post("/v1/payments", payment))
     assert ok(world.bob.api.post("/v1/payments", payment, dry_run="true"))["refusal"]
     first, second = refusals(world)[before:]

@@ -13,7 +13,7 @@ from wallet_chain.store.merkle import grown
 from wallet_chain.store.tables import LogEntry, LogNode
 from wallet_chain.store.writing import add
 from wallet_chain.transparency.drafts import EntryFilter
-from wallet_chain.transparency.views import CheckpointView, EntryView
+from wallet_chain.transparency.views import CheckpointView, LogEntryView
 
 _GUARDS = {
     "log_entry_unchanged": "log_entry",
@@ -28,7 +28,7 @@ _GUARDS = {
 }
 
 
-def entries(town: Town, kind: str | None = None, **filters: Any) -> list[EntryView]:
+def entries(town: Town, kind: str | None = None, **filters: Any) -> list[LogEntryView]:
     """The log's entries as an auditor sees them."""
     wanted = EntryFilter(kind=kind, **filters)
     return list(transparency.list_entries(town.bank, town.staff("auditor"), wanted, ALL).items)

@@ -14,12 +14,12 @@ from wallet_chain.bank.witness import looking, record_look
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import LogEntry
 from wallet_chain.transparency.drafts import EntryFilter
-from wallet_chain.transparency.views import EntryView
+from wallet_chain.transparency.views import LogEntryView
 
 
 def list_entries(
     bank: Bank, caller: Caller, filters: EntryFilter, request: PageRequest
-) -> Page[EntryView]:
+) -> Page[LogEntryView]:
     """Entries that match, oldest first. Asking is itself a look, and so an entry.
 
     Raises CursorInvalid.
@@ -66,10 +66,10 @@ def opening_of(bank: Bank, session: Session, row: LogEntry) -> dict[str, Any] | 
     return opened
 
 
-def _view(bank: Bank, session: Session, row: LogEntry) -> EntryView:
+def _view(bank: Bank, session: Session, row: LogEntry) -> LogEntryView:
     opening = opening_of(bank, session, row) or {}
     text = opening.get("record")
-    return EntryView(
+    return LogEntryView(
         index=row.position,
         kind=row.kind,
         at=row.at,

@@ -46,7 +46,7 @@ class CheckpointView:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
+class LogEntryView:
     """An entry of the log. ``record`` and ``salt`` open the leaf's commitment; null once the customer
     whom they are about was erased."""
 
