@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from api import audit_page, documents, errors, health, home, problems
+from api import audit_page, documents, errors, health, home, metrics, problems
 from api.callers import Callers
 from api.gathering import Gathering
 from api.headers import Envelope
@@ -19,8 +19,11 @@ from wallet_chain.bank import Bank
 __all__ = ["create_app", "document"]
 
 
-def create_app(bank: Bank) -> FastAPI:
-    """The API of an open bank. Opening and closing the bank is the caller's business."""
+def create_app(bank: Bank, *, watched_only: bool = False) -> FastAPI:
+    """The API of an open bank. Opening and closing the bank is the caller's business.
+
+    ``watched_only`` serves metrics and health alone: for a process that no customer asks.
+    """
     app = FastAPI(
         title="Wallet Chain",
         version=__version__,
@@ -31,7 +34,7 @@ def create_app(bank: Bank) -> FastAPI:
     )
     app.state.bank = bank
     app.state.callers = Callers(bank)
-    app.state.measures = measures = Measures(bank.pipeline.status, bank.clock)
+    app.state.measures = measures = Measures(bank.pipeline.status, bank.pipeline.tally, bank.clock)
     bank.pipeline.followers.append(measures.follow)
     limits = bank.settings
     app.state.throttle = Throttle(limits.rate_limit_per_second, limits.rate_limit_burst)
@@ -41,9 +44,10 @@ def create_app(bank: Bank) -> FastAPI:
         payments.TOGETHER_MAX,
     )
     errors.install(app)
-    for routes in TABLE:
+    for routes in (metrics.routes,) if watched_only else TABLE:
         mount(app, routes)
-    for pages in (home, audit_page, documents, problems, health):
+    health.install(app)
+    for pages in () if watched_only else (home, audit_page, documents, problems):
         pages.install(app)
     app.add_middleware(Envelope)
     return app

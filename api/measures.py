@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from wallet_chain import __version__
 from wallet_chain.clock import Clock
 from wallet_chain.pipeline.news import News
+from wallet_chain.pipeline.tally import Tally
 
 MEDIA_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
@@ -25,10 +26,11 @@ _ENDS = frozenset({"PaymentSettled", "PaymentRefunded", "OrderRejected", "Transf
 class Measures:
     """The figures of one process since it started."""
 
-    def __init__(self, status: Callable[[], dict[str, Any]], clock: Clock) -> None:
-        """``status`` is the pipeline's, asked at each reading."""
+    def __init__(self, status: Callable[[], dict[str, Any]], tally: Tally, clock: Clock) -> None:
+        """``status`` is the pipeline's, asked at each reading; ``tally`` what it has done."""
         self._registry = CollectorRegistry()
         self._registry.register(_Pipeline(status, clock))
+        self._registry.register(_Work(tally))
         self._requests = Counter(
             "wallet_chain_http_requests",
             "Requests that were answered.",
@@ -100,6 +102,41 @@ class _Pipeline(Collector):
         )
         yield from _blocks(status)
         yield from _lanes(status["lanes"])
+
+
+class _Work(Collector):
+    """What this process has done of the pipeline's work."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+
+    def collect(self) -> Iterator[Metric]:
+        """The counts of this moment."""
+        tally = self._tally
+        bound = CounterMetricFamily(
+            "wallet_chain_bound", "What this process put into transactions.", labels=["what"]
+        )
+        bound.add_metric(["orders"], tally.orders_bound)
+        bound.add_metric(["calls"], tally.calls_bound)
+        bound.add_metric(["transactions"], tally.transactions_bound)
+        yield bound
+        for name, what, count in (
+            ("sent", "Transactions that a node was given first.", tally.transactions_sent),
+            ("indexed_blocks", "Blocks that this process indexed.", tally.blocks_indexed),
+            ("ended_operations", "Operations that this process saw end.", tally.operations_ended),
+            (
+                "returned_operations",
+                "Operations that wait again, since their transaction failed.",
+                tally.operations_returned,
+            ),
+        ):
+            yield CounterMetricFamily(f"wallet_chain_{name}", what, value=count)
+        failed = CounterMetricFamily(
+            "wallet_chain_failed_rounds", "Rounds of work that failed.", labels=["what"]
+        )
+        for doing, count in sorted(tally.failures.items()):
+            failed.add_metric([doing], count)
+        yield failed
 
 
 def _blocks(status: dict[str, Any]) -> Iterator[Metric]:

@@ -7,11 +7,13 @@
     python scripts/bench.py cross-border --chain anvil --orders 320 --json
     python scripts/bench.py proofs --orders 640 --runs 20 --json
     python scripts/bench.py soak --chain anvil --minutes 60 --rate 50 --json
+    python scripts/bench.py shared --seconds 120 --rate 50 --json
 
 ``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain: a real
 `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
 itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``index`` reads the chain again;
-``soak`` pays at one rate for a long time, and looks at memory and at the books. ``plain_per_s`` is web3.py with
+``soak`` pays at one rate for a long time, and looks at memory and at the books;
+``shared`` has two API processes and two workers on PostgreSQL, and kills one of each. ``plain_per_s`` is web3.py with
 OpenZeppelin's ERC-20: ask for nonce and gas, build, sign, send, wait for the receipt, one by one;
 ``plain_given_per_s`` is told nonce and gas; ``pipelined_per_s`` is an asyncio script with nonces of
 its own; ``flood_per_s`` is the bare node with transactions signed beforehand. They take turns, so
@@ -38,7 +40,8 @@ from scripts.bench_index import index
 from scripts.bench_payments import batch, latency, payments
 from scripts.bench_proofs import proofs
 from scripts.bench_servers import CHAINS, STORES
-from scripts.bench_soak import soak
+from scripts.bench_shared import shared
+from scripts.bench_soak import CUSTOMERS, soak
 
 _WAYS = {
     "settled": "wallet-chain over HTTP, settled",
@@ -66,15 +69,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    kinds = ["payments", "batch", "latency", "index", "cross-border", "proofs", "soak"]
+    kinds = ["payments", "batch", "latency", "index", "cross-border", "proofs", "soak", "shared"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("--chain", choices=CHAINS, default="eth-tester")
     parser.add_argument("--store", choices=STORES, default="sqlite")
     parser.add_argument("--orders", type=int, default=1000, help="payments in each run")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=20, help="for each rate of latency")
+    parser.add_argument(
+        "--seconds", type=int, default=20, help="for each rate of latency, of shared"
+    )
     parser.add_argument("--minutes", type=float, default=60, help="of soak")
-    parser.add_argument("--rate", type=int, default=50, help="payments a second of soak")
+    parser.add_argument("--rate", type=int, default=50, help="payments a second of soak and shared")
     parser.add_argument("--json", action="store_true", help="print JSON as the last line")
     asked = parser.parse_args()
     say = Console(stderr=True, highlight=False)
@@ -86,6 +91,8 @@ def main() -> int:
         result = index(asked.chain, asked.store, asked.orders, asked.runs, say)
     elif asked.what == "soak":
         result = soak(asked.chain, asked.store, asked.minutes, asked.rate, say)
+    elif asked.what == "shared":
+        result = shared(asked.seconds, asked.rate, CUSTOMERS, say)
     elif asked.what == "latency":
         result = latency(asked.chain, asked.store, asked.seconds, say)
     else:

@@ -24,7 +24,7 @@ def bench_server(
     ``chain`` is ``eth-tester`` for the embedded chain, which is made of it, or ``anvil``, which makes
     a block for every transaction or one every ``block_seconds``.
     """
-    with TemporaryDirectory(prefix="wallet-chain-bench-") as name, _database(store, name) as url:
+    with TemporaryDirectory(prefix="wallet-chain-bench-") as name, database(store, name) as url:
         settings = {"database_url": url} if url else {}
         if chain == "anvil":
             with anvil(block_seconds=block_seconds) as node:
@@ -47,7 +47,7 @@ def _running(server: ServerProcess) -> Iterator[ServerProcess]:
 
 
 @contextmanager
-def _database(store: str, folder: str) -> Iterator[str]:
+def database(store: str, folder: str) -> Iterator[str]:
     """The URL of an empty database; empty for the server's own SQLite file."""
     if store == "sqlite":
         yield ""

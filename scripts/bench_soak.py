@@ -30,7 +30,7 @@ SAMPLE_SECONDS = 5.0
 BLOCK_SECONDS = 1
 """anvil makes a block a second here, as permissioned networks do."""
 _DRAIN_SECONDS_MAX = 120
-_VERIFY_SECONDS_MAX = 3_600
+VERIFY_SECONDS_MAX = 3_600
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ def soak(
         watcher = town.key("operator")
         drained = asyncio.run(_run(load, memory, server.running.pid, minutes, rate, watcher, say))
         say.print(f"all of {load.measured.accepted} settled; verifying")
-        verified = server.command("verify", seconds_max=_VERIFY_SECONDS_MAX)
+        verified = server.command("verify", seconds_max=VERIFY_SECONDS_MAX)
         say.print((verified.stdout + verified.stderr).strip())
     measured = load.measured
     return {

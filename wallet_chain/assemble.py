@@ -87,11 +87,14 @@ def open_bank(
     clock: Clock | None = None,
     rpc: Rpc | None = None,
     start: bool = True,
+    works: bool = True,
 ) -> Bank:
     """Open the bank that lives in ``settings.data_dir``, or found it there.
 
-    ``rpc`` takes the place of the chain that the settings name, ``clock`` that of the machine's. Without ``start`` the pipeline does
-    not run by itself: call ``bank.pipeline.step()``. End it with ``close_bank``.
+    ``rpc`` takes the place of the chain that the settings name, ``clock`` that of the machine's.
+    Without ``start`` the pipeline does not run by itself: call ``bank.pipeline.step()``. A bank that
+    does not work (``works``) accepts and answers, beside processes on its database that bring to the
+    chain what it accepts. End it with ``close_bank``.
 
     Raises StoreLocked (another process runs here), StoreUnavailable, MasterKeyMissing,
     MasterKeyWrong, ChainUnavailable, ChainMismatch, ChainStateLost, NotDeployed, ContractMismatch.
@@ -136,7 +139,9 @@ def open_bank(
         pipeline.chores["signing the log"] = partial(transparency.tend, bank)
         _ready(bank, keys)
         resources.callback(pipeline.stop)
-        if start:
+        if not works:
+            pipeline.start_onlooking()
+        elif start:
             progress("Reading the chain")
             pipeline.start()
             _wait_for_grants(bank, progress)

@@ -31,7 +31,7 @@ from wallet_chain.ledger.rpc import NodeConnection
 from wallet_chain.money import Money, currency_named
 from wallet_chain.payments import PaymentAsk
 from wallet_chain.payments.drafts import PaymentDraft
-from wallet_chain.pipeline import engine, lanes, send
+from wallet_chain.pipeline import engine, lanes, presence, send
 from wallet_chain.pipeline.requests import Ask, Caller
 from wallet_chain.settings import Settings
 from wallet_chain.store import engine as store_engine
@@ -60,6 +60,8 @@ class Job:
 
 HURRY: dict[str, tuple[Any, str, float]] = {
     "lease": (lanes, "LEASE_SECONDS", 1),
+    "show": (presence, "SHOW_SECONDS", 0.5),
+    "gone": (presence, "GONE_SECONDS", 2),
     "retry": (send, "RETRY_SECONDS", 1),
     "resend": (send, "RESEND_SECONDS", 1),
     "recover": (engine, "RECOVER_EVERY_SECONDS", 5.0),

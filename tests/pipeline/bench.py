@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tests.deployed import World, signer
 from wallet_chain.clock import Clock
@@ -22,7 +22,7 @@ from wallet_chain.pipeline.nonces import next_nonce
 from wallet_chain.pipeline.order_facts import order_facts
 from wallet_chain.settings import Settings
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import Lane, Operation, Transaction
+from wallet_chain.store.tables import Lane, Operation, RunningProcess, Transaction
 
 ANNA, BERT, SHOP = signer("anna"), signer("bert"), signer("shop")
 RELAYER = signer("RELAYER").address
@@ -92,8 +92,9 @@ class Bench:
         """The product after its process was killed: the same database and chain, nothing else."""
         if not self.store.is_sqlite:
             with self.store.transaction() as session:
-                # As if the dead process's lease had run out meanwhile.
+                # As if the dead process had been missed and its lease had run out meanwhile.
                 session.execute(update(Lane).values(lease_until=0))
+                session.execute(delete(RunningProcess))
         again = Bench(self.world, self.store, self.clock, self.settings)
         again.pipeline.prepare()
         return again

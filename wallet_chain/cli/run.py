@@ -4,6 +4,7 @@ import secrets
 import signal
 import socket
 import threading
+from enum import StrEnum
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -32,6 +33,13 @@ from wallet_chain.settings import Settings
 _BACKLOG = 512
 
 
+class Part(StrEnum):
+    """What a process does of all that the product does."""
+
+    API = "api"
+    WORKER = "worker"
+
+
 @says_errors
 def run(
     demo: Annotated[
@@ -39,6 +47,13 @@ def run(
     ] = False,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any.")] = None,
+    only: Annotated[
+        Part | None,
+        typer.Option(
+            help="One part, where several processes share a PostgreSQL database: api accepts and"
+            " answers, worker brings to the chain and serves metrics and health alone."
+        ),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Run the bank: the API with its pages, the pipeline, and a chain of its own beside it.
@@ -48,6 +63,8 @@ def run(
     """
     share_arenas()
     settings = settings_with(host=host, port=port, data_dir=data_dir)
+    if only is not None:
+        _require_shared(settings)
     # Taken first: a port that is in use must not be found out after a minute of deploying.
     listening = _listen(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
@@ -58,9 +75,9 @@ def run(
         # is closed on the way out, and a stop that was asked for is no failure.
         signal.signal(asked_to_stop, _leave)
     with steps("Starting") as say:
-        bank = open_bank(settings, progress=say)
+        bank = open_bank(settings, progress=say, works=only is not Part.API)
     try:
-        _serve(bank, listening, demo=demo)
+        _serve(bank, listening, demo=demo, only=only)
     finally:
         with err.status("Stopping …"):
             close_bank(bank)
@@ -88,9 +105,20 @@ def _listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def _serve(bank: Bank, listening: socket.socket, *, demo: bool) -> None:
+def _require_shared(settings: Settings) -> None:
+    """Refuse a part of the product where no other process could do the rest."""
+    if not settings.store_url.startswith("postgresql") or settings.chain != "rpc":
+        refuse(
+            "parts_not_possible",
+            "Parts of the product need a PostgreSQL database (WALLET_CHAIN_DATABASE_URL) and a node"
+            " that all of them reach (WALLET_CHAIN_CHAIN=rpc). Without --only one process does all.",
+        )
+
+
+def _serve(bank: Bank, listening: socket.socket, *, demo: bool, only: Part | None) -> None:
     """Answer requests until a signal; what is said meanwhile comes from a thread beside it."""
-    server = http_server(create_app(bank), bank.settings.host, bank.settings.port)
+    app = create_app(bank, watched_only=only is Part.WORKER)
+    server = http_server(app, bank.settings.host, bank.settings.port)
     beside = threading.Thread(target=_introduce, args=(bank, server, demo), daemon=True)
     beside.start()
     settle()

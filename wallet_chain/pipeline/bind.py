@@ -18,6 +18,7 @@ from wallet_chain.ledger.transactions import sign_transaction
 from wallet_chain.pipeline.bound_rows import store_bound
 from wallet_chain.pipeline.lanes import LaneLost, LaneOwnership, OwnedLane, ensure_lane
 from wallet_chain.pipeline.readiness import Need, Readiness, Signers
+from wallet_chain.pipeline.tally import Tally
 from wallet_chain.pipeline.terms import ChainTerms, Terms
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane, Operation, Transaction
@@ -59,6 +60,15 @@ class _Work:
     attempts: int
 
 
+@dataclass(slots=True)
+class _Made:
+    """What one round has bound, once it is committed."""
+
+    transactions: int = 0
+    orders: int = 0
+    calls: int = 0
+
+
 _oldest = (
     select(_operation.c.id, _operation.c.principal_id, _operation.c.sequence)
     .where(
@@ -94,6 +104,7 @@ class Binder:
         terms: ChainTerms,
         clock: Clock,
         batch_orders_max: int,
+        tally: Tally,
     ) -> None:
         self._store = store
         self._contracts = contracts
@@ -103,6 +114,7 @@ class Binder:
         self._terms = terms
         self._clock = clock
         self._batch_orders_max = batch_orders_max
+        self._tally = tally
 
     def bind(self) -> int:
         """Bind what waits, as far as the lanes have room; answers with the transactions made.
@@ -119,10 +131,14 @@ class Binder:
             if not usable:
                 return 0
             with self._store.transaction() as session:
-                return self._bind(session, usable, terms)
+                made = self._bind(session, usable, terms)
         except LaneLost as lost:
             _log.warning("lane %s was taken over by another process", lost)
             return 0
+        self._tally.orders_bound += made.orders
+        self._tally.calls_bound += made.calls
+        self._tally.transactions_bound += made.transactions
+        return made.transactions
 
     def _lanes_with_work(self) -> list[tuple[str, str]]:
         with self._store.reading() as session:
@@ -147,29 +163,31 @@ class Binder:
                     ensure_lane(session, address, "staff")
         return sorted((known | dict.fromkeys(missing, "staff")).items())
 
-    def _bind(self, session: Session, usable: list[str], terms: Terms) -> int:
+    def _bind(self, session: Session, usable: list[str], terms: Terms) -> _Made:
         owned = self._ownership.take(session, usable)
         in_flight = in_flight_by_lane(session, [lane.address for lane in owned])
-        made = 0
+        made = _Made()
         for lane in owned:
             room = IN_FLIGHT_MAX - in_flight.get(lane.address, 0)
             bind_some = self._bind_orders if lane.purpose == "relayer" else self._bind_calls
-            made += bind_some(session, lane, room, terms)
+            bind_some(session, lane, room, terms, made)
         return made
 
-    def _bind_orders(self, session: Session, lane: OwnedLane, room: int, terms: Terms) -> int:
+    def _bind_orders(
+        self, session: Session, lane: OwnedLane, room: int, terms: Terms, made: _Made
+    ) -> None:
         assert lane.next_nonce is not None
-        for made in range(room):
+        for position in range(room):
             batch = self._next_orders(session, terms)
             if not batch:
-                return made
+                return
             calldata = self._contracts.encode(
                 "Batch", "execute", [(work.target, work.calldata) for work in batch]
             )
             self._store_signed(
                 session,
                 lane,
-                lane.next_nonce + made,
+                lane.next_nonce + position,
                 "batch",
                 self._contracts.address("Batch"),
                 calldata,
@@ -177,9 +195,12 @@ class Binder:
                 [work.id for work in batch],
                 terms,
             )
-        return max(room, 0)
+            made.transactions += 1
+            made.orders += len(batch)
 
-    def _bind_calls(self, session: Session, lane: OwnedLane, room: int, terms: Terms) -> int:
+    def _bind_calls(
+        self, session: Session, lane: OwnedLane, room: int, terms: Terms, made: _Made
+    ) -> None:
         assert lane.next_nonce is not None
         calls = self._waiting(session, _operation.c.lane_address == lane.address, max(room, 0))
         for position, work in enumerate(calls):
@@ -194,7 +215,8 @@ class Binder:
                 [work.id],
                 terms,
             )
-        return len(calls)
+        made.transactions += len(calls)
+        made.calls += len(calls)
 
     def _next_orders(self, session: Session, terms: Terms) -> list[_Work]:
         """The oldest orders that fit into one transaction; one that failed before goes alone."""

@@ -25,9 +25,12 @@ from wallet_chain.pipeline.heal import Healed, heal_lane
 from wallet_chain.pipeline.index import Indexer
 from wallet_chain.pipeline.news import Follower
 from wallet_chain.pipeline.nonces import begin_epoch
+from wallet_chain.pipeline.onlooking import Onlooker
+from wallet_chain.pipeline.presence import Presence
 from wallet_chain.pipeline.readiness import Readiness
 from wallet_chain.pipeline.send import Sender
 from wallet_chain.pipeline.status import problems_of, stored_status
+from wallet_chain.pipeline.tally import Tally
 from wallet_chain.pipeline.terms import ChainTerms
 from wallet_chain.pipeline.waiting import FinalWaiters
 from wallet_chain.settings import Settings
@@ -68,7 +71,9 @@ class Pipeline:
         self._poll_seconds = settings.poll_seconds
         funder = settings.funder_key
         self._funder = LocalSigner.from_hex(funder.get_secret_value()) if funder else None
-        self._ownership = ownership = lane_rows.LaneOwnership(store)
+        self.tally = Tally()
+        self._presence = Presence(store)
+        self._ownership = ownership = lane_rows.LaneOwnership(store, self._presence)
         self._readiness = Readiness(
             store,
             rpc,
@@ -87,6 +92,7 @@ class Pipeline:
             ChainTerms(rpc),
             clock,
             settings.batch_orders_max,
+            self.tally,
         )
         self._sender = Sender(store, rpc, clock)
         self.followers: list[Follower] = []
@@ -97,6 +103,8 @@ class Pipeline:
         self._indexer = Indexer(
             store, rpc, contracts, settings.finality_blocks, followers=self.followers
         )
+        self._onlooker = Onlooker(store, rpc, settings.finality_blocks, clock)
+        self._works = True
         self._waiters = FinalWaiters(store)
         self._indexing = threading.Lock()
         self._to_send = threading.Event()
@@ -118,9 +126,7 @@ class Pipeline:
 
         Raises ChainMismatch, ChainStateLost, ChainUnavailable and what the database raises.
         """
-        book = self._contracts.book
-        with self._store.transaction() as session:
-            begin_epoch(session, book.chain_id, book.genesis_hash)
+        self._begin()
         self._index_all()
         if self._indexer.behind is not None:
             raise ChainStateLost(
@@ -132,11 +138,16 @@ class Pipeline:
     def start(self) -> None:
         """``prepare``, then work in threads until ``stop``."""
         self.prepare()
-        self._stopping.clear()
-        for name, work in (("sending", self._send_loop), ("indexing", self._index_loop)):
-            thread = threading.Thread(target=work, name=f"pipeline-{name}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self._run_threads(sending=self._send_loop, indexing=self._index_loop)
+
+    def start_onlooking(self) -> None:
+        """Accept, and leave all work to other processes on the same database, until ``stop``.
+
+        Raises ChainMismatch and what the database raises.
+        """
+        self._works = False
+        self._begin()
+        self._run_threads(onlooking=self._onlook_loop)
 
     def stop(self) -> None:
         """Let both threads finish what they are doing; what is not sent yet is sent next time."""
@@ -149,6 +160,7 @@ class Pipeline:
         try:
             with self._store.transaction() as session:
                 self._ownership.release(session)
+                self._presence.leave(session)
         except WalletError as failure:
             # The leases end by themselves soon; stopping must not fail for them.
             _log.warning("the lanes could not be released: %s", failure.detail)
@@ -196,23 +208,29 @@ class Pipeline:
     def is_informed(self) -> bool:
         """Whether the tables may speak for the chain: nothing contradicts them, and the chain was
         heard not so long ago that orders accepted meanwhile would expire unsent."""
-        if self._indexer.stopped_reason is not None or self._indexer.behind is not None:
+        if self._stopped_reason is not None or self._indexer.behind is not None:
             return False
-        heard_at = self._heard_at
+        heard_at = self._heard_at if self._works else self._onlooker.caught_up_at
         return heard_at is not None and self._clock() - heard_at <= self._silence_seconds_max
 
     def status(self) -> dict[str, Any]:
-        """``stored_status`` with ``head`` (number or null) and ``problems`` (sentences)."""
+        """``stored_status`` with ``head`` (number or null), ``informed`` (whether the tables may
+        speak for the chain), ``processes`` and ``problems`` (sentences)."""
         with self._store.reading() as session:
             status = stored_status(session)
+            processes = self._presence.seen(session, works=self._works)
         problems = problems_of(status)
-        if self._indexer.stopped_reason is not None and status["stopped_reason"] is None:
-            problems.append(f"Indexing has stopped: {self._indexer.stopped_reason}")
+        if self._stopped_reason is not None and status["stopped_reason"] is None:
+            problems.append(f"Indexing has stopped: {self._stopped_reason}")
+        if not processes["work"]:
+            problems.append("No process works: nothing is brought to the chain.")
         if self._indexer.behind is not None:
             problems.append(self._indexer.behind)
         problems += [f"Lane {a} has no money for gas." for a in sorted(self._readiness.unfunded)]
         problems += [f"While {what}: {why}" for what, why in sorted(self._failures.items())]
-        return status | {"head": self._indexer.head_number, "problems": problems}
+        head = self._indexer.head_number if self._works else self._onlooker.head_number
+        facts = {"head": head, "informed": self.is_informed, "processes": processes}
+        return status | facts | {"problems": problems}
 
     # --- the work ---------------------------------------------------------------------------------
 
@@ -235,12 +253,20 @@ class Pipeline:
         self._index_all()
         self._waiters.wake(expire(self._store, self._contracts, self.followers))
         self._recovered_at = monotonic_seconds()
-        for what, do in self.chores.items():
-            self._run(what, do)
+        if self._presence.is_eldest():
+            for what, do in self.chores.items():
+                self._run(what, do)
+
+    def _begin(self) -> None:
+        book = self._contracts.book
+        with self._store.transaction() as session:
+            begin_epoch(session, book.chain_id, book.genesis_hash)
+        self._presence.show(works=self._works)
 
     def _bind_and_send(self) -> bool:
         bound = self._binder.bind()
         sent = self._sender.send()
+        self.tally.transactions_sent += sent
         if sent:
             self._to_index.set()
         return bound > 0 or sent > 0
@@ -253,6 +279,9 @@ class Pipeline:
                 self._heard_at = self._clock()
             if progress.blocks:
                 worked = True
+                self.tally.blocks_indexed += progress.blocks
+                self.tally.operations_ended += len(progress.finished.ended)
+                self.tally.operations_returned += len(progress.finished.returned)
                 ended = progress.finished.ended + expire(
                     self._store, self._contracts, self.followers
                 )
@@ -267,7 +296,18 @@ class Pipeline:
             return self._funder
         return self._keys.signer(address)
 
+    @property
+    def _stopped_reason(self) -> str | None:
+        return self._indexer.stopped_reason if self._works else self._onlooker.stopped_reason
+
     # --- the threads ------------------------------------------------------------------------------
+
+    def _run_threads(self, **work: Callable[[], None]) -> None:
+        self._stopping.clear()
+        for name, loop in work.items():
+            thread = threading.Thread(target=loop, name=f"pipeline-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def _send_loop(self) -> None:
         while not self._stopping.is_set():
@@ -283,10 +323,16 @@ class Pipeline:
             if not self._attempt("indexing", self._index_all):
                 self._to_index.wait(self._poll_seconds)
 
+    def _onlook_loop(self) -> None:
+        while not self._stopping.is_set():
+            self._attempt("onlooking", self._onlooker.look)
+            self._stopping.wait(self._poll_seconds)
+
     def _attempt(self, what: str, work: Callable[[], Any]) -> bool:
         """One round; a thread of the pipeline never ends by itself."""
 
         def one_round() -> bool:
+            self._presence.show(works=self._works)
             self._backlog.look()
             return bool(work())
 
@@ -303,9 +349,11 @@ class Pipeline:
             if self._failures.get(what) != failure.detail:
                 _log.warning("%s: %s", what, failure.detail)
             self._failures[what] = failure.detail
+            self.tally.failed(what)
         except Exception as defect:  # noqa: BLE001 - a defect in one round must not end the thread
             _log.exception("%s failed", what)
             self._failures[what] = f"{type(defect).__name__}: {defect}"
+            self.tally.failed(what)
         else:
             self._failures.pop(what, None)
             return worked

@@ -5,12 +5,13 @@ process that was paused while another took over changes no row.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
+from wallet_chain.pipeline.presence import Presence
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane
 from wallet_chain.store.writing import add_missing, table_of
@@ -71,15 +72,17 @@ def start_at(session: Session, address: str, nonce: int) -> None:
 class LaneOwnership:
     """The lanes that this process holds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, presence: Presence) -> None:
         self._store = store
+        self._presence = presence
         self._epochs: dict[str, int] = {}
 
     def take(self, session: Session, addresses: Collection[str]) -> list[OwnedLane]:
         """Of these lanes, those that this process may use now; takes over what nobody holds.
 
-        On SQLite this is the only server (see ``Store.lock_process``), so it need not wait for the
-        lease of a process that was killed.
+        Of the lanes for orders it takes no more than its share while others work too, and gives
+        back what is more. On SQLite this is the only server (see ``Store.lock_process``), so it need
+        not wait for the lease of a process that was killed.
         """
         if not addresses:
             return []
@@ -90,10 +93,15 @@ class LaneOwnership:
             .order_by(Lane.address)
             .with_for_update()
             .execution_options(populate_existing=True)
-        )
+        ).all()
+        beyond = self._beyond_share(session, rows, now)
         owned = []
         taken: dict[str, int] = {}
         for lane in rows:
+            if lane.address in beyond:
+                if self._epochs.get(lane.address) == lane.epoch:
+                    lane.lease_until = 0
+                continue
             if self._epochs.get(lane.address) != lane.epoch:
                 first_sight = lane.address not in self._epochs and self._store.is_sqlite
                 if lane.lease_until > now and not first_sight:
@@ -109,6 +117,19 @@ class LaneOwnership:
             # Only what was committed is held: else another process may get the same epoch.
             event.listen(session, "after_commit", lambda _: self._epochs.update(taken), once=True)
         return owned
+
+    def _beyond_share(self, session: Session, lanes: Sequence[Lane], now: int) -> set[str]:
+        """Of the lanes for orders, those that other workers should have."""
+
+        def distance(lane: Lane) -> int:
+            # What it holds it keeps, so that lanes do not wander; then what nobody holds.
+            if self._epochs.get(lane.address) == lane.epoch:
+                return 0
+            return 2 if lane.lease_until > now else 1
+
+        orders = sorted((lane for lane in lanes if lane.purpose == "relayer"), key=distance)
+        share = -(-len(orders) // self._presence.workers(session))
+        return {lane.address for lane in orders[share:]}
 
     def release(self, session: Session) -> None:
         """Give up all lanes held, so that the next process need not wait for the leases to end."""

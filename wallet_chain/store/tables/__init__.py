@@ -104,6 +104,7 @@ from wallet_chain.store.tables.people import (
     Review,
     SignerKey,
 )
+from wallet_chain.store.tables.processes import RunningProcess
 
 __all__ = [
     "DERIVED",
@@ -180,6 +181,7 @@ __all__ = [
     "Request",
     "RequestGroup",
     "Review",
+    "RunningProcess",
     "ScreeningEntry",
     "ScreeningList",
     "ScreeningResult",
