@@ -10,7 +10,7 @@ _KINDS = "".join(
     f'<option value="{kind}">{kind.replace("_", " ").capitalize()}</option>' for kind in EVENT_KINDS
 )
 _BODY = (WEB / "audit.html").read_text("utf-8").replace("{{kinds}}", _KINDS)
-_PAGE = page("Audit", _BODY, "audit.css")
+_PAGE = page("Audit", _BODY, "audit.css", "answers.css")
 
 
 def install(app: FastAPI) -> None:

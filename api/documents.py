@@ -22,6 +22,7 @@ _FILES: dict[str, tuple[str, str]] = {
     "/docs/swagger-ui.css": (str(_SWAGGER / "swagger-ui.css"), "text/css"),
     "/docs/start.js": (str(WEB / "docs.js"), "text/javascript"),
     "/web/audit.css": (str(WEB / "audit.css"), "text/css"),
+    "/web/answers.css": (str(WEB / "answers.css"), "text/css"),
     "/web/verifier.js": (str(WEB / "verifier.js"), "text/javascript"),
     "/web/page.css": (str(WEB / "page.css"), "text/css"),
     "/web/icon.svg": (str(WEB / "icon.svg"), "image/svg+xml"),

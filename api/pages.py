@@ -18,9 +18,9 @@ def serve(app: FastAPI, path: str, endpoint: Callable[..., Any]) -> None:
     app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-def page(title: str, body: str, style: str | None = None) -> str:
-    """A page around ``body``, which is HTML already; ``title`` is plain text, ``style`` names a file
+def page(title: str, body: str, *styles: str) -> str:
+    """A page around ``body``, which is HTML already; ``title`` is plain text, ``styles`` name files
     in ``/web`` with styles beyond those of every page."""
-    more = f'\n<link rel="stylesheet" href="/web/{style}">' if style else ""
+    more = "".join(f'\n<link rel="stylesheet" href="/web/{name}">' for name in styles)
     framed = _FRAME.replace("{{title}}", escape(title)).replace("{{style}}", more)
     return framed.replace("{{body}}", body)

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.api.audit_pages import STEPS, answered, sign_in, steps, verdict, visiting
+from tests.api.audit_pages import STEPS, answered, open_question, sign_in, steps, verdict, visiting
 from tests.api.client import ok
 from tests.api.test_pages import CONTRAST, FOCUS, browser
 from tests.api.world import World
 from tests.house.tree import ROOT
 
 __all__ = ["browser"]
+
+EVENTS = "#view-events [aria-label=Events]"
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -34,12 +36,6 @@ def narrow(browser: Browser, world: World) -> Iterator[Page]:
 
 def statement_of(account: str) -> str:
     return f"#statement?account={account}&currency=EUR"
-
-
-def open_question(page: Page, question: str) -> None:
-    page.evaluate("(question) => { location.hash = question; }", question)
-    page.wait_for_timeout(50)
-    answered(page)
 
 
 def test_an_auditor_sees_every_step_of_the_check_and_sees_it_fail(page: Page, world: World) -> None:
@@ -87,9 +83,13 @@ def test_events_are_found_paged_and_proven_one_by_one(page: Page, world: World) 
     page.wait_for_url("**kind=payment**")
     answered(page)
     found = ok(auditor.get("/v1/audit/events", kind="payment", limit=200))["items"]
-    rows = page.locator("#view-events tbody tr")
+    rows = page.locator(f"{EVENTS} tbody tr")
     assert rows.count() == min(len(found), 25) > 0
     assert world.bob.account in page.content()
+    totals = ok(auditor.get("/v1/audit/events/totals", kind="payment"))["items"]
+    euros = next(item for item in totals if item["currency"] == "EUR")
+    shown = page.locator("#view-events table").first.inner_text().replace(",", "")
+    assert str(euros["between"]["amount"]) in shown
     page.locator("#view-events .check").first.click()
     assert verdict(page).startswith("VALID")
     assert "PaymentSettled" in page.inner_text("#check-title")
@@ -113,7 +113,7 @@ def test_filters_narrow_together_and_stay_in_the_address(narrow: Page, world: Wo
     page.wait_for_url("**amount_min=1.00**")
     answered(page)
     found = ok(auditor.get("/v1/audit/events", **query, limit=25))["items"]
-    assert page.locator("#view-events tbody tr").count() == len(found) > 0
+    assert page.locator(f"{EVENTS} tbody tr").count() == len(found) > 0
     page.click("text=Clear")
     page.wait_for_url("**/audit#events")
     assert page.input_value("#view-events [name=account]") == ""

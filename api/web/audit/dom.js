@@ -79,7 +79,9 @@ export function moment(seconds) {
   return h("time", { datetime: at }, `${at.slice(0, 10)} ${at.slice(11, 19)}`);
 }
 
-export const day = (seconds) => new Date(1000 * Number(seconds)).toISOString().slice(0, 10);
+/** The same to the minute, as text. */
+export const minute = (seconds) =>
+  new Date(1000 * Number(seconds)).toISOString().slice(0, 16).replace("T", " ");
 
 /** `{ amount: "1234.50", currency: "EUR" }` as `1,234.50 EUR`. */
 export function money(value) {

@@ -12,10 +12,15 @@ export async function events(query, signal) {
   const { time_from, time_to, cursor, ...rest } = query;
   const currency = query.currency?.toUpperCase();
   const filters = { ...rest, currency, time_from: since(time_from), time_to: until(time_to) };
-  const paged = { ...filters, limit: PAGE, cursor };
-  const { items, next_cursor: next } = await asked(address("/v1/audit/events", paged), signal);
-  const said = heard(items.length, next);
+  const paged = { newest: "true", ...filters, limit: PAGE, cursor };
+  const [page, totals] = await Promise.all([
+    asked(address("/v1/audit/events", paged), signal),
+    cursor ? null : totalled(filters, signal),
+  ]);
+  const { items, next_cursor: next } = page;
+  const said = heard(items.length, next, totals);
   const parts = [h("p", { class: "count" }, said)];
+  if (totals) parts.push(...sums(totals, filters));
   if (items.length > 0) {
     parts.push(table("Events", COLUMNS, items));
     parts.push(...[pages("events", query, next, "events"), exports(filters)].filter(Boolean));
@@ -28,9 +33,34 @@ export async function events(query, signal) {
   return { said, parts };
 }
 
-function heard(count, next) {
+function heard(count, next, totals) {
   if (count === 0 && !next) return "No event matches. Fewer filters find more.";
-  return `${count} ${count === 1 ? "event" : "events"}${next ? " on this page, and more follow" : ""}.`;
+  const block = totals ? ` The books are complete up to block ${totals.block_number}.` : "";
+  return `${count} ${count === 1 ? "event" : "events"}${next ? " on this page, and more follow" : ""}.${block}`;
+}
+
+async function totalled(filters, signal) {
+  const { newest: _order, ...asking } = filters;
+  return asked(address("/v1/audit/events/totals", asking), signal);
+}
+
+/** What moved in all that matches, a line for each currency. */
+function sums(totals, filters) {
+  if (totals.items.length === 0) return [];
+  const seen = filters.account || filters.customer;
+  const [into, out] = seen ? ["In", "Out"] : ["Issued", "Redeemed"];
+  const columns = [
+    { name: "Currency", cell: (item) => item.currency },
+    { name: "Movements", number: true, cell: (item) => item.count.toLocaleString("en") },
+    { name: into, number: true, cell: (item) => money(item.came_in) },
+    { name: out, number: true, cell: (item) => money(item.went_out) },
+  ];
+  if (!seen) {
+    columns.push({ name: "Between accounts", number: true, cell: (item) => money(item.between) });
+  }
+  const all = totals.complete ? "" : ", so far; narrow the question for the rest";
+  const name = totals.of === "movements" ? "movements of money" : `events "${words(totals.of)}"`;
+  return [table(`Totals of the ${name} that match${all}`, columns, totals.items)];
 }
 
 const COLUMNS = [
@@ -59,7 +89,7 @@ function side(account) {
 
 function more(event) {
   return [
-    checkButton(proof(event)),
+    h("div", { class: "buttons" }, checkButton(proof(event)), history(event)),
     h("details", {}, h("summary", {}, "All of it"), detail(event)),
   ];
 }
@@ -71,6 +101,11 @@ export function proof({ transaction_hash, log_index, name, block_number }) {
     path: "/v1/audit/proofs/events",
     query: { transaction_hash, log_index },
   };
+}
+
+function history(event) {
+  const of = event.order_id ?? event.transaction_hash;
+  return h("a", { href: link("timeline", { of }) }, "Timeline");
 }
 
 function detail(event) {
@@ -88,11 +123,12 @@ function detail(event) {
 }
 
 function exports(filters) {
+  const { newest: _order, ...asking } = filters;
   return h(
     "p",
     { class: "quiet" },
     "As a file: ",
-    h("code", {}, `GET ${address("/v1/audit/events/export", { ...filters, format: "csv" })}`),
-    " (or jsonl).",
+    h("code", {}, `GET ${address("/v1/audit/events/export", { ...asking, format: "csv" })}`),
+    " (or jsonl, parquet).",
   );
 }

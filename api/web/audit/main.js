@@ -3,15 +3,21 @@
 import { check, startChecks } from "./check.js";
 import { byId, h } from "./dom.js";
 import { events } from "./events.js";
+import { powers } from "./powers.js";
 import { startQuestions, view } from "./question.js";
 import { startSession } from "./session.js";
 import { statement } from "./statement.js";
+import { timeline } from "./timeline.js";
+import { totals } from "./totals.js";
 import { startTrust } from "./trust.js";
 
 startSession();
 startTrust();
 startChecks();
 view("events", events);
+view("timeline", timeline, { asksFirst: true });
+view("totals", totals);
+view("powers", powers);
 view("statement", statement, { asksFirst: true });
 startFile();
 startQuestions();
