@@ -78,7 +78,7 @@ def test_totals_are_plotted_told_in_words_and_in_a_table(page: Page, world: Worl
 
 def test_all_money_of_a_currency_is_proven_at_once(page: Page) -> None:
     open_question(page, "#totals?currency=EUR")
-    page.locator("tr", has=page.locator("text=/^EUR$/")).locator(".check").click()
+    page.click("[aria-label*='All balances in EUR']")
     said = verdict(page)
     assert said.startswith("VALID")
     assert "together it is the supply" in said
