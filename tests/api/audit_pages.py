@@ -11,6 +11,11 @@ from tests.api.world import World
 STEPS = 7
 """How many steps a check shows."""
 
+ANSWERED = """() => {
+  const { dataset } = document.querySelector("section:not([hidden]) > .answer");
+  return dataset.answers === location.hash;
+}"""
+
 
 @contextmanager
 def visiting(
@@ -36,14 +41,14 @@ def sign_in(page: Page, token: str | None) -> None:
 
 def answered(page: Page) -> str:
     """What the view that is shown answers."""
-    page.wait_for_function("() => !document.querySelector('[aria-busy]')")
+    page.wait_for_function(ANSWERED)
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     return page.inner_text("section:not([hidden]) > .answer")
 
 
 def open_question(page: Page, question: str) -> None:
     """Go to a question as its link would, and wait for the answer."""
     page.evaluate("(question) => { location.hash = question; }", question)
-    page.wait_for_timeout(50)
     answered(page)
 
 

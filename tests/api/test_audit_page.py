@@ -99,7 +99,7 @@ def test_events_are_found_paged_and_proven_one_by_one(page: Page, world: World) 
     page.wait_for_url("**cursor=**")
     answered(page)
     assert rows.count() == 25
-    assert page.evaluate("document.activeElement.className") == "answer"
+    page.wait_for_function("() => document.activeElement.className === 'answer'")
 
 
 def test_filters_narrow_together_and_stay_in_the_address(narrow: Page, world: World) -> None:
@@ -116,6 +116,7 @@ def test_filters_narrow_together_and_stay_in_the_address(narrow: Page, world: Wo
     assert page.locator(f"{EVENTS} tbody tr").count() == len(found) > 0
     page.click("text=Clear")
     page.wait_for_url("**/audit#events")
+    answered(page)
     assert page.input_value("#view-events [name=account]") == ""
 
 
@@ -220,7 +221,7 @@ def test_everything_is_done_by_keyboard_alone(page: Page, world: World) -> None:
     page.wait_for_selector("#signed-in:not([hidden])")
     tab_to(page, "to-statement")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "statement"
+    page.wait_for_function("() => document.activeElement.id === 'statement'")
     page.keyboard.press("Tab")
     page.keyboard.type(world.bob.account)
     page.keyboard.press("Enter")
@@ -231,7 +232,9 @@ def test_everything_is_done_by_keyboard_alone(page: Page, world: World) -> None:
     assert page.evaluate("document.activeElement.id") == "check-title"
     tab_to(page, None, "Close")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.innerText") == "Check this statement yourself"
+    page.wait_for_function(
+        "() => document.activeElement.innerText === 'Check this statement yourself'"
+    )
 
 
 def tab_to(page: Page, name: str | None, text: str = "") -> None:

@@ -43,7 +43,7 @@ def test_from_an_event_to_its_timeline_and_back(page: Page) -> None:
     page.locator("text=Timeline >> visible=true").last.click()
     page.wait_for_url("**#timeline?of=0x**")
     page.wait_for_selector(".timeline > li")
-    assert page.evaluate("document.activeElement.id") == "timeline"
+    page.wait_for_function("() => document.activeElement.id === 'timeline'")
     page.locator(".timeline a").first.click()
     page.wait_for_url("**#events?transaction_hash=0x**")
     page.go_back()

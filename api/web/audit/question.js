@@ -81,32 +81,35 @@ function fill(form, query) {
 
 async function ask(shown, query) {
   shown.asking?.abort();
-  const place = shown.place;
-  const wasInside = place.contains(document.activeElement);
+  const { place } = shown;
+  // Until there is an answer to this question, what is seen answers another one.
+  delete place.dataset.answers;
   if (!signedIn()) {
-    place.replaceChildren(
-      h("p", { class: "quiet" }, "Sign in above; the question stays as it is."),
-    );
+    const words = "Sign in above; the question stays as it is.";
+    answered(place, "", [h("p", { class: "quiet" }, words)]);
     return;
   }
   if (shown.asksFirst && Object.keys(query).length === 0) {
-    place.replaceChildren();
+    answered(place, "", []);
     return;
   }
   const asking = (shown.asking = new AbortController());
   place.setAttribute("aria-busy", "true");
-  let said;
-  let parts;
+  let given;
   try {
-    ({ said, parts } = await shown.answer(query, asking.signal));
+    given = await shown.answer(query, asking.signal);
   } catch (error) {
-    if (asking.signal.aborted) return;
-    [said, parts] = [`${error.code ?? "Failed"}: ${error.message}`, [problem(error)]];
+    given = { said: `${error.code ?? "Failed"}: ${error.message}`, parts: [problem(error)] };
   }
-  if (asking.signal.aborted) return;
+  if (!asking.signal.aborted) answered(place, given.said, given.parts);
+}
+
+function answered(place, said, parts) {
+  const wasInside = place.contains(document.activeElement);
   place.removeAttribute("aria-busy");
   place.replaceChildren(...parts);
-  announce(said);
+  place.dataset.answers = location.hash;
+  if (said) announce(said);
   // The link that was followed is gone; its reader goes on at the top of the answer.
   if (wasInside) {
     place.tabIndex = -1;
