@@ -122,6 +122,27 @@ def test_who_used_which_power_is_listed_and_proven(page: Page, world: World) -> 
     assert verdict(page).startswith("VALID")
 
 
+def test_a_sum_is_followed_from_a_line_of_a_statement(page: Page, world: World) -> None:
+    open_question(page, f"#statement?account={world.shop.account}&currency=EUR")
+    page.locator("text=Follow the money").first.click()
+    page.wait_for_url("**#funds?**")
+    said = answered(page)
+    query = {"account": world.shop.account, "currency": "EUR", "sequence": 1}
+    found = ok(world.staff["auditor"].get("/v1/audit/funds", **query, direction="back"))
+    assert found["money"]["amount"] in said.replace(",", "")
+    assert page.locator("#view-funds tbody tr").count() == len(found["items"]) > 0
+    page.locator("#view-funds .check").first.click()
+    assert verdict(page).startswith("VALID")
+
+
+def test_who_looked_is_listed_with_the_auditors_themselves(page: Page, world: World) -> None:
+    open_question(page, "#timeline?of=" + world.bob.payment_id)
+    open_question(page, f"#looks?role=auditor&customer_id={world.bob.customer_id}")
+    said = answered(page)
+    assert "Auditor" in said
+    assert world.bob.customer_id in said
+
+
 def test_what_a_role_may_not_see_hides_nothing_else(browser: Browser, world: World) -> None:
     with visiting(browser, world, "#totals?currency=EUR") as page:
         sign_in(page, world.staff["operator"].token)

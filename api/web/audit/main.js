@@ -3,6 +3,8 @@
 import { check, startChecks } from "./check.js";
 import { byId, h } from "./dom.js";
 import { events } from "./events.js";
+import { funds } from "./funds.js";
+import { looks } from "./looks.js";
 import { powers } from "./powers.js";
 import { startQuestions, view } from "./question.js";
 import { startSession } from "./session.js";
@@ -18,6 +20,8 @@ view("events", events);
 view("timeline", timeline, { asksFirst: true });
 view("totals", totals);
 view("powers", powers);
+view("looks", looks);
+view("funds", funds, { asksFirst: true });
 view("statement", statement, { asksFirst: true });
 startFile();
 startQuestions();

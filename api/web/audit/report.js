@@ -92,8 +92,14 @@ function said(found) {
       ]),
     ];
   }
-  return event(found);
+  return found.topics ? event(found) : [facts(Object.entries(found).map(plain))];
 }
+
+/** Of a claim that this page has no form for yet. */
+const plain = ([name, value]) => [
+  words(name),
+  typeof value === "string" ? value : JSON.stringify(value),
+];
 
 const when = (found) => [
   ["Block", found.block],

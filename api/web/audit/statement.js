@@ -39,7 +39,13 @@ export async function statement(query, signal) {
   ];
   if (lines.length === 0) parts.push(h("p", {}, "No line in this period."));
   else
-    parts.push(table(`Lines, in ${period.currency}`, columns(period.currency, ofCustomer), lines));
+    parts.push(
+      table(
+        `Lines, in ${period.currency}`,
+        columns(period.currency, ofCustomer, ofCustomer ? null : of),
+        lines,
+      ),
+    );
   parts.push(pages("statement", query, found.next_cursor, "the statement"));
   if (!ofCustomer) parts.push(files(path, period));
   return { said, parts: parts.filter(Boolean) };
@@ -69,7 +75,13 @@ function checks(account, period, named) {
 
 const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
 
-function columns(currency, ofCustomer) {
+/** What came in is followed back, and what went out forward. */
+function followed({ sequence, change }, account, currency) {
+  const direction = change.amount.startsWith("-") ? "forward" : "back";
+  return link("funds", { account, currency, sequence, direction });
+}
+
+function columns(currency, ofCustomer, account) {
   const own = { name: "Account", cell: (line) => short(line.account) };
   return [
     { name: "Line", number: true, cell: (line) => line.sequence.toLocaleString("en") },
@@ -89,7 +101,11 @@ function columns(currency, ofCustomer) {
       name: "More",
       label: "",
       wide: true,
-      cell: (line) => h("a", { href: link("timeline", { of: line.reference }) }, "Timeline"),
+      cell: (line) => [
+        h("a", { href: link("timeline", { of: line.reference }) }, "Timeline"),
+        " · ",
+        h("a", { href: followed(line, account ?? line.account, currency) }, "Follow the money"),
+      ],
     },
   ];
 }
