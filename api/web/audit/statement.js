@@ -75,9 +75,11 @@ function checks(account, period, named) {
 
 const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
 
-/** What came in is followed back, and what went out forward. */
-function followed({ sequence, change }, account, currency) {
-  const direction = change.amount.startsWith("-") ? "forward" : "back";
+/** What came in is followed back, and what went out forward; issued money came from nowhere. */
+function followed({ sequence, change, kind }, account, currency) {
+  const wentOut = change.amount.startsWith("-");
+  const onward = kind === "mint" || (wentOut && kind !== "redemption");
+  const direction = onward ? "forward" : "back";
   return link("funds", { account, currency, sequence, direction });
 }
 
