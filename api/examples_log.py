@@ -3,6 +3,7 @@
 from typing import Any
 
 from wallet_chain.transparency.views import (
+    AnchorView,
     CheckpointView,
     ConsistencyView,
     CosignatureView,
@@ -24,6 +25,14 @@ _LEAF = f'{{"at":"{_NOW}","commitment":"{"5d" * 32}","form":"wallet-chain-fact/1
 _LOOK = f'{{"action":"customer","at":{_NOW},"id":7,"principal_id":"prn_{_ID}"}}'
 
 EXAMPLES_LOG: dict[Any, Any] = {
+    AnchorView: AnchorView(
+        day=20_514,
+        size=42,
+        root=_ROOT,
+        block_number=1_042,
+        transaction_hash="0x" + "9c" * 32,
+        log_index=0,
+    ),
     LogView: LogView(
         origin=_ORIGIN,
         verifier_key=f"{_ORIGIN}+2d9e3b7f+AWx6sW3s1Yk0sQxqg3aVQn0u0e4w1l5m8c0m1b2n3v4x",

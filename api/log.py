@@ -7,6 +7,7 @@ from fastapi import Query as QueryParameters
 from pydantic import Field
 
 from api.access import AUDITOR, COMPLIANCE, ROLES, Owner, allow
+from api.answers import Items
 from api.fields import Form, Paged, Query, example, line
 from api.routes import Asked, Routes
 from wallet_chain import transparency
@@ -14,6 +15,7 @@ from wallet_chain.bank.views import Answer, Page
 from wallet_chain.errors import CosignatureInvalid, LogBroken, NotFound
 from wallet_chain.transparency.drafts import CosignatureDraft, EntryFilter
 from wallet_chain.transparency.views import (
+    AnchorView,
     CheckpointView,
     ConsistencyView,
     InclusionView,
@@ -120,6 +122,13 @@ def cosign(call: Asked, body: NewCosignature) -> Answer[CheckpointView]:
     return transparency.cosign(
         call.bank, call.caller, call.ask, CosignatureDraft(body.size, body.line)
     )
+
+
+@routes.get("/audit/log/anchors", "List the log's anchors on chain", EVERYBODY)
+def list_anchors(call: Asked) -> Items[AnchorView]:
+    """Roots of the log that were noted on chain, one a day, newest first; 400 at most. The bundle of the
+    event proves each offline."""
+    return Items(transparency.list_anchors(call.bank, call.caller))
 
 
 @routes.get("/audit/log/entries", "List the log's entries", ENTRIES)

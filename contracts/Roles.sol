@@ -25,6 +25,8 @@ library Roles {
     uint64 internal constant REVIEWER = 15;
     /// @dev Opens and closes loyalty programmes, and admits and suspends their members.
     uint64 internal constant LOYALTY = 16;
+    /// @dev Notes the root of the transparency log, once a day. The product's own key holds it.
+    uint64 internal constant ANCHOR = 17;
 
     // Held by contracts only.
     uint64 internal constant MINTER = 21;

@@ -49,7 +49,7 @@ from wallet_chain.ledger.contracts import (
     save_address_book,
 )
 from wallet_chain.ledger.deploy import deploy
-from wallet_chain.ledger.deployment_plan import default_plan
+from wallet_chain.ledger.deployment_plan import DeploymentPlan, default_plan
 from wallet_chain.ledger.embedded import ChainProcess, ChainProcessError, start_process
 from wallet_chain.ledger.roles import role_id
 from wallet_chain.ledger.rpc import NodeConnection, Rpc, RpcFailure, chain_id, genesis_hash
@@ -137,6 +137,7 @@ def open_bank(
         pipeline.chores["collecting what is due"] = partial(merchants.tend, bank)
         pipeline.chores["returning gifts"] = partial(gifts.tend, bank)
         pipeline.chores["signing the log"] = partial(transparency.tend, bank)
+        pipeline.chores["anchoring the log"] = partial(transparency.anchor_daily, bank)
         _ready(bank, keys)
         resources.callback(pipeline.stop)
         if not works:
@@ -165,6 +166,8 @@ class _ChainKeys:
 
     deployer: str
     relayers: tuple[str, ...]
+    anchor: str
+    """Notes the transparency log's root on chain."""
 
 
 def _open_store(settings: Settings, clock: Clock, resources: ExitStack) -> Store:
@@ -213,7 +216,10 @@ def _chain_keys(settings: Settings, store: Store, signer_keys: SignerKeys) -> _C
         relayers = signer_keys.addresses(session, "relayer")
         while len(relayers) < settings.relayer_lanes:
             relayers.append(signer_keys.create(session, "relayer", PRODUCT))
-    return _ChainKeys(deployers[0], tuple(relayers))
+        anchors = signer_keys.addresses(session, transparency.ANCHOR)
+        if not anchors:
+            anchors = [signer_keys.create(session, transparency.ANCHOR, PRODUCT)]
+    return _ChainKeys(deployers[0], tuple(relayers), anchors[0])
 
 
 def _make_deployer(settings: Settings, session: Session, signer_keys: SignerKeys) -> str:
@@ -306,9 +312,13 @@ def _found(
                 path=str(path),
             )
     _pay_for_gas(settings, rpc, deployer.address)
-    book = deploy(rpc, deployer, default_plan({"RELAYER": keys.relayers}), progress)
+    book = deploy(rpc, deployer, _plan(keys), progress)
     save_address_book(settings.data_dir, book)
     return book
+
+
+def _plan(keys: _ChainKeys) -> DeploymentPlan:
+    return default_plan({"RELAYER": keys.relayers, "ANCHOR": (keys.anchor,)})
 
 
 def _pay_for_gas(settings: Settings, rpc: Rpc, deployer: str) -> None:
@@ -339,6 +349,7 @@ def _ready(bank: Bank, keys: _ChainKeys) -> None:
         first_start = session.scalars(select(Principal.id)).first() is None
         transparency.found_log(bank, session)
         ensure_lane(session, keys.deployer, "deployer")
+        ensure_lane(session, keys.anchor, "staff")
         known = set(session.scalars(select(Lane.address).where(Lane.purpose == "relayer")))
         for relayer in keys.relayers:
             if relayer in known:

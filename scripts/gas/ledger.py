@@ -116,6 +116,7 @@ def deployed() -> Ledger:
     ledger.deploy("Mandates", policy, registry, batch, manager)
     ledger.deploy("Gifts", policy, registry, batch, manager)
     ledger.deploy("SplitPayments", policy, batch, manager)
+    ledger.deploy("Anchors", manager)
     give_roles(ledger)
     settle_policy(ledger)
     return ledger

@@ -20,6 +20,7 @@ ASKING_LOG: dict[str, Asking] = {
     "GET /audit/log/checkpoint": lambda world, whose: Asked({}),
     "POST /audit/log/checkpoints": lambda world, whose: Asked({}),
     "POST /audit/log/cosignatures": lambda world, whose: Asked({}, {"size": 0, "line": _LINE}),
+    "GET /audit/log/anchors": lambda world, whose: Asked({}),
     "GET /audit/log/entries": lambda world, whose: Asked({}),
     "GET /audit/log/inclusion/{index}": _signed({"index": "0"}),
     "GET /audit/log/consistency": _signed({}, first_size="1", size="2"),

@@ -290,6 +290,7 @@ GET  /audit/log                      200  200  200  200  200  200    200  200  2
 GET  /audit/log/checkpoint           200  200  200  200  200  200    200  200  200    200
 POST /audit/log/checkpoints          403  403  403  403  403  201    403  403  201    403
 POST /audit/log/cosignatures         403  403  403  403  403  422    403  403  422    403 cosignature_invalid
+GET  /audit/log/anchors              200  200  200  200  200  200    200  200  200    200
 GET  /audit/log/entries              403  403  403  403  403  200    403  403  200    403
 GET  /audit/log/inclusion/{index}    200  200  200  200  200  200    200  200  200    200
 GET  /audit/log/consistency          200  200  200  200  200  200    200  200  200    200

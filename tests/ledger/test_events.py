@@ -41,6 +41,7 @@ def book() -> AddressBook:
         gifts=addresses["Gifts"],
         split_payments=addresses["SplitPayments"],
         account_recovery=addresses["AccountRecovery"],
+        anchors=addresses["Anchors"],
         tokens={"EUR": addresses["CurrencyToken"]},
         code_hashes={},
     )

@@ -18,7 +18,7 @@ from wallet_chain.pipeline.reindex import reindex as rebuild
 from wallet_chain.pipeline.status import problems_of, stored_status
 from wallet_chain.pipeline.verify import verify as differences_of
 from wallet_chain.store.engine import Store
-from wallet_chain.transparency import verify_log
+from wallet_chain.transparency import verify_anchors, verify_log
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -38,7 +38,7 @@ def verify(data_dir: DataDir = None, json: Json = False) -> None:
     with bank_beside(settings_with(data_dir=data_dir)) as bank:
         with steps("Verifying") as say:
             found = differences_of(bank.store, bank.rpc, bank.contracts, _seldom(say))
-            found += verify_log(bank, _seldom(say))
+            found += verify_log(bank, _seldom(say)) + verify_anchors(bank)
         with bank.store.reading() as session:
             status = stored_status(session)
             digest = state_digest(session)

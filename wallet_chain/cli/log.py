@@ -11,6 +11,9 @@ from wallet_chain.cli.client import ApiClient
 from wallet_chain.cli.options import Key, Rows, Url, api
 from wallet_chain.cli.terminal import err, out, refuse, says_errors, show_json, show_table
 from wallet_chain.clock import pause, system_clock, to_iso
+from wallet_chain.ledger.hashing import keccak256, to_hex
+from wallet_chain.verifier import Invalid, read_trust
+from wallet_chain.verifier.__main__ import verify_file
 from wallet_chain.witness import Refused, read_key
 from wallet_chain.witness.notes import COSIGNER, LOG
 
@@ -21,6 +24,7 @@ Folder = Annotated[Path, typer.Option("--folder", help="The witness's own: its k
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
 _FOLDER = Path("witness")
+_ANCHORED = to_hex(keccak256(b"Anchored(uint32,uint64,bytes32)"))
 
 
 @app.command(epilog="Example: wallet-chain log show")
@@ -87,10 +91,18 @@ def verify_fact(
         list[str] | None, typer.Option("--witness", help="A witness's verifier key; repeat it.")
     ] = None,
     quorum: Annotated[int, typer.Option(help="How many of them have to have cosigned.")] = 0,
+    anchor: Annotated[
+        Path | None,
+        typer.Option("--anchor", help="The bundle of an anchor's event; needs --trust."),
+    ] = None,
+    trust: Annotated[
+        Path | None, typer.Option("--trust", help="What you trust of the chain: trust.json.")
+    ] = None,
 ) -> None:
     """Check a fact offline: it is in the log, who vouches for the log, and what it says.
 
-    Exit code 0: proven, 1: not, 2: the file can't be read.
+    With an anchor also that a block of the chain notes the log's root. Exit code 0: proven, 1: not,
+    2: a file can't be read.
     """
     try:
         fact = json.loads(file.read_bytes())
@@ -99,6 +111,8 @@ def verify_fact(
         err.print(f"{file} is no fact: {error}", markup=False)
         raise typer.Exit(2) from error
     told = _checked(fact, leaf, proof, log, known or [], quorum)
+    if anchor is not None:
+        told["anchor"] = _anchored(anchor, trust, told["size"], told["root"])
     show_json(told)
 
 
@@ -184,6 +198,26 @@ def _checked(
         "root": proven.checkpoint.root.hex(),
         "witnesses": {name: to_iso(at) for name, at in proven.witnesses.items()},
     }
+
+
+def _anchored(bundle: Path, trust: Path | None, size: int, root: str) -> dict[str, Any]:
+    """The block that notes this root, proven by the bundle of its event."""
+    if trust is None:
+        refuse("no_trust", "An anchor needs a trust file: --trust trust.json.")
+    try:
+        report = verify_file(bundle, read_trust(json.loads(trust.read_bytes())))
+    except (OSError, ValueError, Invalid) as error:
+        err.print(str(error), markup=False)
+        raise typer.Exit(2) from error
+    if report.verdict != "VALID":
+        refuse("anchor_not_proven", f"{report.verdict} ({report.code}): {report.detail}")
+    facts = report.facts
+    said = size.to_bytes(32, "big").hex() + root
+    topics = facts.get("topics", [])
+    is_anchor = facts.get("contract") == "Anchors" and topics[:1] == [_ANCHORED]
+    if not is_anchor or facts["data"] != f"0x{said}":
+        refuse("not_anchored", "The bundle proves no anchor of this size and root.")
+    return {"day": int(topics[1], 16), "block": int(facts["block"]), "finality": report.finality}
 
 
 def _write(path: Path, text: str) -> None:

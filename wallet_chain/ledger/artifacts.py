@@ -28,6 +28,7 @@ CONTRACTS = (
     "Gifts",
     "SplitPayments",
     "AccountRecovery",
+    "Anchors",
 )
 """Every contract that a deployment consists of; one CurrencyToken a currency."""
 

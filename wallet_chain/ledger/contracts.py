@@ -60,6 +60,7 @@ class AddressBook:
     gifts: str
     split_payments: str
     account_recovery: str
+    anchors: str
     tokens: dict[str, str] = field(hash=False)
     """Currency code -> token."""
     code_hashes: dict[str, str] = field(hash=False)
@@ -84,6 +85,7 @@ class AddressBook:
             "Gifts": self.gifts,
             "SplitPayments": self.split_payments,
             "AccountRecovery": self.account_recovery,
+            "Anchors": self.anchors,
         } | self.tokens
 
     @cached_property

@@ -128,6 +128,7 @@ class _Deployment:
         self._create("Gifts", policy, registry, batch, manager)
         self._create("SplitPayments", policy, batch, manager)
         self._create("AccountRecovery", policy, registry, manager)
+        self._create("Anchors", manager)
         self._sender.settle()
 
     def _create(self, kind: str, *arguments: Any, name: str | None = None) -> str:
@@ -250,6 +251,7 @@ class _Deployment:
             gifts=named["Gifts"],
             split_payments=named["SplitPayments"],
             account_recovery=named["AccountRecovery"],
+            anchors=named["Anchors"],
             tokens={code: named[code] for code in codes},
             code_hashes=self._code_hashes(),
         )

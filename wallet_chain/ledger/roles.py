@@ -23,6 +23,7 @@ ROLES: dict[str, int] = {
     "GOVERNOR": 14,
     "REVIEWER": 15,
     "LOYALTY": 16,
+    "ANCHOR": 17,
     "MINTER": 21,
     "BURNER": 22,
     "RECOVERY": 23,

@@ -74,6 +74,7 @@ READINGS: Mapping[str, Reading] = {
     "MintProposed": Reading("mint_proposal", "to", None, "amount", None, "reference", "currency"),
     "MintApproved": Reading("mint", proposal="proposalId"),
     "MintDeclined": Reading("mint_decline", proposal="proposalId"),
+    "Anchored": Reading("anchor"),
     "ReservesAttested": Reading("attestation", amount="amount", currency="currency"),
     # Purchases, and what belongs to them
     "PurchaseSettled": Reading(

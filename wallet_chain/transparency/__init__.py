@@ -3,6 +3,7 @@
 What goes in comes from ``wallet_chain.bank.facts``; who checks it uses ``wallet_chain.witness``.
 """
 
+from wallet_chain.transparency.anchoring import ANCHOR, anchor_daily, list_anchors, verify_anchors
 from wallet_chain.transparency.checkpoints import (
     get_checkpoint,
     get_log,
@@ -17,16 +18,20 @@ from wallet_chain.transparency.refusing import is_refusal, log_refusal
 from wallet_chain.transparency.verifying import verify_log
 
 __all__ = [
+    "ANCHOR",
+    "anchor_daily",
     "cosign",
     "found_log",
     "get_checkpoint",
     "get_log",
     "is_refusal",
+    "list_anchors",
     "list_entries",
     "log_refusal",
     "prove_consistency",
     "prove_inclusion",
     "sign_checkpoint",
     "tend",
+    "verify_anchors",
     "verify_log",
 ]

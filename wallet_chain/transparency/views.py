@@ -80,6 +80,21 @@ class InclusionView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorView:
+    """A root of the log that is on chain. The event's bundle proves it offline."""
+
+    day: int
+    """Counted from 1970-01-01 in UTC."""
+    size: int
+    """Entries in the log."""
+    root: str
+    """RFC 6962's root hash over them, in hex."""
+    block_number: int
+    transaction_hash: str
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConsistencyView:
     """That the log at one size begins with the log at another."""
 

@@ -16,7 +16,12 @@ from wallet_chain.ledger.revert_rules.crossborder import (
 from wallet_chain.ledger.revert_rules.issuance import ISSUANCE
 from wallet_chain.ledger.revert_rules.loyalty import OFFERS, POINTS, PROGRAMMES, PURCHASES
 from wallet_chain.ledger.revert_rules.movements import MOVEMENTS, ORDERS
-from wallet_chain.ledger.revert_rules.settings import LIBRARIES, PERMISSIONS, SETTINGS
+from wallet_chain.ledger.revert_rules.settings import (
+    ANCHORS,
+    LIBRARIES,
+    PERMISSIONS,
+    SETTINGS,
+)
 
 __all__ = ["MAPPING", "OF_PROVIDERS"]
 
@@ -38,6 +43,7 @@ MAPPING: dict[str, Rule] = {
     **SPLITS,
     **SETTINGS,
     **PERMISSIONS,
+    **ANCHORS,
     **LIBRARIES,
 }
 """Custom error's name -> how it is told."""

@@ -141,6 +141,25 @@ PERMISSIONS: dict[str, Rule] = {
     ),
 }
 
+ANCHORS: dict[str, Rule] = {
+    "DayAnchored": rule(
+        errors.ConfigurationRefused,
+        "The log was anchored on day {day} already; the next anchor is for tomorrow.",
+        day=number("day"),
+    ),
+    "LogShrank": rule(
+        errors.LogBroken,
+        "A log of {size} entries can't follow one of {last_size}; run `wallet-chain verify`.",
+        size=large("size"),
+        last_size=large("lastSize"),
+    ),
+    "LogForked": rule(
+        errors.LogBroken,
+        "A log of {size} entries was anchored with another root; run `wallet-chain verify`.",
+        size=large("size"),
+    ),
+}
+
 LIBRARIES: dict[str, Rule] = {
     "AddressEmptyCode": rule(
         errors.ChainRefused, "{target} holds no contract. " + OURS, target=address("target")
