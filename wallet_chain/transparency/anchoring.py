@@ -19,7 +19,7 @@ from wallet_chain.ledger.hashing import from_hex
 from wallet_chain.pipeline.difference import Difference
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.merkle import root_at
-from wallet_chain.store.tables import ChainEvent, Operation
+from wallet_chain.store.tables import ChainEvent, LogHead, Operation
 from wallet_chain.transparency.checkpoints import log_size, sign
 from wallet_chain.transparency.views import AnchorView
 
@@ -43,6 +43,8 @@ def anchor_daily(bank: Bank) -> None:
         if not _due(bank, session):
             return
     with bank.store.transaction() as session:
+        # One process decides at a time: the next one sees what this one has put on its way.
+        session.execute(select(LogHead.size).with_for_update())
         if not _due(bank, session):
             return
         [sender] = bank.signer_keys.addresses(session, ANCHOR)
