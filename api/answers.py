@@ -61,6 +61,13 @@ def unfinished(outcome: Any) -> tuple[str, ...]:
     return tuple(each.id for each in _operations(outcome.resource) if not each.final)
 
 
+def operation_ids(outcome: Any) -> tuple[str, ...]:
+    """The ids of all operations that a write has accepted; none when it was a repeated request."""
+    if isinstance(outcome, Answer):
+        return () if outcome.replayed else tuple(one.id for one in _operations(outcome.resource))
+    return tuple(one.id for one in _operations(outcome)) if is_dataclass(outcome) else ()
+
+
 def _operations(view: Any) -> list[OperationView]:
     if isinstance(view, OperationView):
         return [view]

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from wallet_chain import logs
 from wallet_chain.errors import (
     InvalidRequest,
     MethodNotAllowed,
@@ -79,12 +80,9 @@ def internal_error(failure: Exception, request_id: str, instance: str) -> Respon
 
     A message may quote a parameter, and with it a customer's data.
     """
-    _log.error(
-        "request %s failed: %s\n%s",
-        request_id,
-        type(failure).__name__,
-        "".join(traceback.format_tb(failure.__traceback__)),
-    )
+    trace = "".join(traceback.format_tb(failure.__traceback__))
+    told = logs.facts(request_id=request_id, error=type(failure).__name__, trace=trace)
+    _log.error("a request failed", extra=told)
     return problem_response(
         WalletError(
             "Something failed inside the product. Ask the operator, naming the request id.",

@@ -8,6 +8,7 @@ turn with everybody else, so that nobody waits for somebody's thousand.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -62,7 +63,7 @@ class Gathering(Generic[Item, Outcome]):
         if waiting:
             self._askers.append(deque(waiting))
         if self._working is None:
-            self._working = asyncio.create_task(self._work())
+            self._working = asyncio.create_task(self._work(), context=Context())
         return waiting
 
     async def _work(self) -> None:

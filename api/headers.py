@@ -1,14 +1,18 @@
 """What every answer carries: an id to ask about it by, and what a browser may do with it."""
 
+import logging
+
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal_error
 from api.measures import Measures
+from wallet_chain import logs
 from wallet_chain.clock import monotonic_seconds
 from wallet_chain.ids import new_id
 
+_log = logging.getLogger("wallet_chain.http")
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGES = _NOTHING + "; style-src 'self'; img-src 'self' data:"
 # Swagger UI sets styles from its script, and reads the document from this server.
@@ -61,7 +65,8 @@ class Envelope:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            with logs.serving(request_id):
+                await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             # Nobody is left to answer; whatever was accepted is answered when it is asked again.
             return
@@ -74,10 +79,13 @@ class Envelope:
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:
+    # As it is declared: what people write into an address is neither for figures nor for logs.
+    route = getattr(scope.get("route"), "path", "other")
+    milliseconds = round(1000 * seconds, 1)
+    told = logs.facts(method=scope["method"], route=route, status=status, milliseconds=milliseconds)
+    _log.info("answered", extra=told)
     measures: Measures | None = getattr(scope["app"].state, "measures", None)
     if measures is not None:
-        # As it is declared: what people write into an address is not for the figures.
-        route = getattr(scope.get("route"), "path", "other")
         measures.served(scope["method"], route, status, seconds)
 
 

@@ -28,6 +28,7 @@ async def _ready(request: Request) -> Response:
         raise NotReady("The books take in no blocks; the operator has to look at it.")
     said = {
         "status": "ready",
+        "accepting": status["informed"],
         "indexed_block": status["cursor"]["number"],
         "head_block": status["head"],
         "operations": status["operations"],

@@ -100,6 +100,17 @@ class _Pipeline(Collector):
             "Age of the oldest operation that is not final.",
             value=0 if oldest is None else max(self._clock() - oldest, 0),
         )
+        yield GaugeMetricFamily(
+            "wallet_chain_informed",
+            "1 while the tables may speak for the chain, so that orders are accepted.",
+            value=int(status["informed"]),
+        )
+        processes = GaugeMetricFamily(
+            "wallet_chain_processes", "Processes on this database.", labels=["part"]
+        )
+        for part, count in status["processes"].items():
+            processes.add_metric([part], count)
+        yield processes
         yield from _blocks(status)
         yield from _lanes(status["lanes"])
 

@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.access import Access
-from api.answers import answered, unfinished, waited
+from api.answers import answered, operation_ids, unfinished, waited
 from api.gathering import Gathering
 from api.measures import Measures
 from api.reading import (
@@ -37,6 +37,7 @@ from wallet_chain import transparency
 from wallet_chain.bank import Bank
 from wallet_chain.bank.views import Answer, Preview
 from wallet_chain.errors import MethodNotAllowed, WalletError
+from wallet_chain.logs import facts
 from wallet_chain.payments import PaymentAsk
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
@@ -338,6 +339,9 @@ def _served(route: Route) -> Callable[..., Any]:
         outcome = await _outcome(endpoint, call, values)
         if isinstance(outcome, Response):
             return outcome
+        if route.is_write and not call.dry_run and _log.isEnabledFor(logging.INFO):
+            for operation_id in operation_ids(outcome):
+                _log.info("accepted", extra=facts(operation_id=operation_id))
         if call.wait_seconds and unfinished(outcome):
             await waited(call.bank, unfinished(outcome), call.wait_seconds)
             outcome = await _as_it_stands(route, call, values, outcome)

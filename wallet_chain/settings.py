@@ -167,6 +167,14 @@ class Settings(BaseSettings):
         default=100, ge=1, le=500, description="Most orders in one transaction."
     )
     relayer_lanes: int = Field(default=1, ge=1, le=16, description="Sending accounts for orders.")
+    log_format: Literal["human", "json"] = Field(
+        default="human",
+        description="How log lines are written to standard error; json: one object a line.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning",
+        description="From which level on; info tells every request, operation, transaction and block.",
+    )
     poll_seconds: float = Field(
         default=0.5, gt=0, description="Pause between looks at a node that pushes nothing."
     )

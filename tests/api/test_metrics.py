@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
+from tests.api.client import ok
 from tests.api.traces import pays
 from tests.api.world import World
 from wallet_chain.cli.main import app
@@ -43,6 +44,14 @@ def test_a_payment_is_counted_where_it_passes(world: World) -> None:
     assert after["wallet_chain_oldest_operation_seconds"][()] == 0
     assert after["wallet_chain_indexing_stopped"][()] == 0
     assert set(after["wallet_chain_lane_halted"].values()) == {0}
+    bound = "wallet_chain_bound_total"
+    assert after[bound][("orders",)] - before[bound][("orders",)] == 3
+    for counted in ("indexed_blocks", "sent", "ended_operations"):
+        name = f"wallet_chain_{counted}_total"
+        assert after[name][()] > before[name][()]
+    assert after["wallet_chain_informed"][()] == 1
+    assert after["wallet_chain_processes"][("work",)] == 1
+    assert ok(world.anybody().get("/health/ready"))["accepting"] is True
 
 
 def test_requests_are_counted_by_declared_route_and_name_nobody(world: World) -> None:

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from api.main import create_app
 from api.serving import http_server
+from wallet_chain import logs
 from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.bank import Bank
 from wallet_chain.cli.admin import admin_token
@@ -63,6 +64,7 @@ def run(
     """
     share_arenas()
     settings = settings_with(host=host, port=port, data_dir=data_dir)
+    logs.install(settings.log_format, settings.log_level)
     if only is not None:
         _require_shared(settings)
     # Taken first: a port that is in use must not be found out after a minute of deploying.

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.errors import WalletError
+from wallet_chain.logs import facts
 from wallet_chain.notify.endpoints import end_endpoint, opened_secret, valid_secrets
 from wallet_chain.notify.sending import ATTEMPT_SECONDS_MAX, Messenger, Parcel, Receipt
 from wallet_chain.notify.signing import signed_headers
@@ -183,6 +184,14 @@ class Deliverer:
             row.attempts += 1
             row.last_status = receipt.status
             row.last_problem = receipt.problem
+            told = facts(
+                delivery_id=row.id,
+                event_id=row.event_id,
+                endpoint_id=row.endpoint_id,
+                attempt=row.attempts,
+                status=receipt.status,
+                problem=receipt.problem,
+            )
             if receipt.problem is None:
                 row.state, row.ended_at = "delivered", now
             elif endpoint is not None:
@@ -191,6 +200,7 @@ class Deliverer:
                 row.state, row.ended_at = "exhausted", now
             else:
                 row.next_at = now + _pause_after(row.attempts)
+        _log.info("webhook", extra=told)
 
 
 def _pause_after(attempts: int) -> int:

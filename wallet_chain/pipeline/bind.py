@@ -6,7 +6,7 @@ whatever happens later, the product knows exactly what it may have sent, and no 
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.clock import Clock
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.transactions import sign_transaction
+from wallet_chain.logs import facts
 from wallet_chain.pipeline.bound_rows import store_bound
 from wallet_chain.pipeline.lanes import LaneLost, LaneOwnership, OwnedLane, ensure_lane
 from wallet_chain.pipeline.readiness import Need, Readiness, Signers
@@ -67,6 +68,8 @@ class _Made:
     transactions: int = 0
     orders: int = 0
     calls: int = 0
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """What the log is told of each transaction."""
 
 
 _oldest = (
@@ -138,6 +141,8 @@ class Binder:
         self._tally.orders_bound += made.orders
         self._tally.calls_bound += made.calls
         self._tally.transactions_bound += made.transactions
+        for told in made.told:
+            _log.info("bound", extra=told)
         return made.transactions
 
     def _lanes_with_work(self) -> list[tuple[str, str]]:
@@ -194,8 +199,8 @@ class Binder:
                 min(_batch_gas(len(batch)), terms.gas_max),
                 [work.id for work in batch],
                 terms,
+                made,
             )
-            made.transactions += 1
             made.orders += len(batch)
 
     def _bind_calls(
@@ -214,8 +219,8 @@ class Binder:
                 min(ROLE_CALL_GAS, terms.gas_max),
                 [work.id],
                 terms,
+                made,
             )
-        made.transactions += len(calls)
         made.calls += len(calls)
 
     def _next_orders(self, session: Session, terms: Terms) -> list[_Work]:
@@ -266,6 +271,7 @@ class Binder:
         gas: int,
         operation_ids: Sequence[str],
         terms: Terms,
+        made: _Made,
     ) -> None:
         signed = sign_transaction(
             self._signers(lane.address),
@@ -285,6 +291,15 @@ class Binder:
             signed=signed,
             operation_ids=operation_ids,
             now=self._clock(),
+        )
+        made.transactions += 1
+        made.told.append(
+            facts(
+                transaction_hash=signed.hash,
+                lane=lane.address,
+                nonce=nonce,
+                operation_ids=list(operation_ids),
+            )
         )
 
 

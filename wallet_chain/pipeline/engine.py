@@ -17,6 +17,7 @@ from wallet_chain.errors import ChainStateLost, WalletError
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.ledger.transactions import LocalSigner
+from wallet_chain.logs import facts
 from wallet_chain.pipeline import lanes as lane_rows
 from wallet_chain.pipeline.backlog import Backlog
 from wallet_chain.pipeline.bind import Binder
@@ -282,6 +283,13 @@ class Pipeline:
                 self.tally.blocks_indexed += progress.blocks
                 self.tally.operations_ended += len(progress.finished.ended)
                 self.tally.operations_returned += len(progress.finished.returned)
+                told = facts(
+                    blocks=progress.blocks,
+                    head=self._indexer.head_number,
+                    ended=progress.finished.ended,
+                    returned=progress.finished.returned,
+                )
+                _log.info("indexed", extra=told)
                 ended = progress.finished.ended + expire(
                     self._store, self._contracts, self.followers
                 )

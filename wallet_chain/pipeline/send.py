@@ -14,6 +14,7 @@ from wallet_chain.errors import ChainUnavailable
 from wallet_chain.ledger.classify import SendOutcome, classify_failure
 from wallet_chain.ledger.rpc import Rpc, RpcFailure
 from wallet_chain.ledger.transactions import SignedTransaction, send_raw
+from wallet_chain.logs import facts
 from wallet_chain.pipeline.lanes import halt
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane, Transaction
@@ -136,6 +137,7 @@ class Sender:
     def _send_one(self, one: _Stored) -> SendOutcome:
         self._last_message = ""
         try:
+            sent = SignedTransaction(bytes(one.raw)).hash
             send_raw(self._rpc, SignedTransaction(bytes(one.raw)))
         except RpcFailure as failure:
             self._last_message = failure.message
@@ -143,6 +145,7 @@ class Sender:
             if verdict is not SendOutcome.ALREADY_KNOWN:
                 _log.warning("lane %s: %s (%s)", one.lane_address, failure.message, verdict.value)
             return verdict
+        _log.info("sent", extra=facts(lane=one.lane_address, transaction_hash=sent))
         return SendOutcome.ACCEPTED
 
     def _mark(self, one: _Stored, state: str) -> dict[str, object]:

@@ -18,8 +18,10 @@ class Tally:
     operations_ended: int = 0
     operations_returned: int = 0
     """Carried by a transaction that failed, so that they wait for another one."""
-    failures: dict[str, int] = field(default_factory=dict)
-    """Rounds that failed, by what was being done."""
+    failures: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("indexing", "recovering", "sending"), 0)
+    )
+    """Rounds that failed, by what was being done. A count that begins at zero can be seen to rise."""
 
     def failed(self, what: str) -> None:
         """Count a round that failed."""
