@@ -294,10 +294,11 @@ def test_what_nobody_expected_is_told_without_what_it_said(
     assert answer.media_type == PROBLEM
     assert b"internal_error" in answer.body
     assert b"req_1" in answer.body
-    assert "RuntimeError" in caplog.text
-    assert "test_http.py" in caplog.text
+    told = vars(caplog.records[-1])["facts"]
+    assert (told["request_id"], told["error"]) == ("req_1", "RuntimeError")
+    assert "test_http.py" in told["trace"]
     assert said not in bytes(answer.body).decode()
-    assert said not in caplog.text
+    assert said not in caplog.text + str(told)
 
 
 @pytest.mark.parametrize(
