@@ -65,15 +65,17 @@ def fetch_blocks(rpc: Rpc, book: AddressBook, numbers: range) -> Iterator[Block]
 
 
 def fetch_whole(
-    rpc: Rpc, numbers: Sequence[int]
+    rpc: Rpc, numbers: Sequence[int], *, transactions: bool = True
 ) -> Iterator[tuple[int, dict[str, Any], list[dict[str, Any]]]]:
     """These blocks, each with its number and receipts, in one request; nothing of it is believed.
+
+    Without ``transactions`` the blocks hold only the hashes of theirs.
 
     Raises ChainUnavailable when the node does not have a block (any more).
     """
     calls: list[tuple[str, list[Any]]] = []
     for number in numbers:
-        calls.append(("eth_getBlockByNumber", [hex(number), True]))
+        calls.append(("eth_getBlockByNumber", [hex(number), transactions]))
         calls.append(("eth_getBlockReceipts", [hex(number)]))
     answers = rpc.batch(calls) if calls else []
     for position, number in enumerate(numbers):
@@ -132,6 +134,7 @@ def sender_of(transaction: Mapping[str, Any]) -> str:
 
 def _receipts_one_by_one(rpc: Rpc, header: dict[str, Any]) -> Any:
     # Older nodes don't know eth_getBlockReceipts; what comes is verified all the same.
-    hashes = [transaction["hash"] for transaction in header["transactions"]]
+    each = header["transactions"]
+    hashes = [one if isinstance(one, str) else one["hash"] for one in each]
     receipts = rpc.batch([("eth_getTransactionReceipt", [one]) for one in hashes])
     return None if any(not isinstance(one, dict) for one in receipts) else receipts

@@ -16,7 +16,7 @@ from wallet_chain.bank import Bank
 from wallet_chain.bank.books import cursor_of
 from wallet_chain.errors import ChainStateLost, InvalidRequest, ProofUnavailable
 from wallet_chain.ledger.hashing import from_hex, keccak256, to_hex
-from wallet_chain.ledger.ordered_trie import ordered_path
+from wallet_chain.ledger.ordered_trie import OrderedTrie
 from wallet_chain.ledger.roots import (
     RootMismatch,
     block_hash,
@@ -79,29 +79,48 @@ class Assembly:
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
         self._headers: dict[int, Json] = {}
-        self._whole: dict[int, tuple[Json, Sequence[Json]]] = {}
+        self._ordered: dict[tuple[int, str], OrderedTrie] = {}
         self._tries: dict[int, dict[str, _Nodes]] = {}
         self._indexed: set[tuple[int, str, int]] = set()
 
-    def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, Logs]]:
-        """These blocks with all transactions and receipts, checked, one after another."""
+    def fetch(
+        self, numbers: Sequence[int], *, transactions: bool = True
+    ) -> Iterator[tuple[int, Logs]]:
+        """These blocks with all receipts, and all transactions if wanted, one after another.
+
+        They are compared with the roots in their headers here, the headers with the books at last.
+        """
         for start in range(0, len(numbers), _AT_A_TIME):
+            part = numbers[start : start + _AT_A_TIME]
             for number, header, receipts in fetch_whole(
-                self._bank.rpc, numbers[start : start + _AT_A_TIME]
+                self._bank.rpc, part, transactions=transactions
             ):
                 try:
-                    verify_block(header, receipts)
+                    if transactions:
+                        verify_block(header, receipts)
+                    self._take_receipts(number, header, receipts)
                 except (RootMismatch, *_NO_FORM) as error:
                     raise ChainStateLost(str(error), block=number) from error
-                self._headers[number], self._whole[number] = header, (header, receipts)
+                self._headers[number] = header
                 yield number, Logs(receipts)
+
+    def _take_receipts(self, number: int, header: Json, receipts: Sequence[Json]) -> None:
+        if not receipts:
+            return
+        trie = OrderedTrie([encode_receipt(receipt) for receipt in receipts])
+        if to_hex(trie.root) != header["receiptsRoot"]:
+            raise RootMismatch(number, "receipts root", header["receiptsRoot"], to_hex(trie.root))
+        self._ordered[number, "receipts"] = trie
 
     def need_receipt(self, number: int, index: int) -> None:
         """The receipt at a position of a block that was fetched."""
         self._need_indexed(number, "receipts", index)
 
     def need_transaction(self, number: int, index: int) -> None:
-        """The transaction at a position of a block that was fetched."""
+        """The transaction at a position of a block that was fetched with its transactions."""
+        if (number, "transactions") not in self._ordered:
+            raw = [encode_transaction(each) for each in self._headers[number]["transactions"]]
+            self._ordered[number, "transactions"] = OrderedTrie(raw)
         self._need_indexed(number, "transactions", index)
 
     def need_state(self, number: int, contract: str, slots: Sequence[bytes] = ()) -> list[int]:
@@ -201,12 +220,7 @@ class Assembly:
         if (number, kind, index) in self._indexed:
             return
         self._indexed.add((number, kind, index))
-        block, receipts = self._whole[number]
-        if kind == "receipts":
-            values = [encode_receipt(receipt) for receipt in receipts]
-        else:
-            values = [encode_transaction(each) for each in block["transactions"]]
-        self._nodes(number, kind).need(ordered_path(values, index))
+        self._nodes(number, kind).need(self._ordered[number, kind].path(index))
 
     def _nodes(self, number: int, kind: str) -> _Nodes:
         return self._tries.setdefault(number, {}).setdefault(kind, _Nodes())

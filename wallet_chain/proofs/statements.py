@@ -177,7 +177,7 @@ def _need_receipts(
 ) -> list[int]:
     """Add each line's place to it, and its receipt to the bundle; answers with the blocks."""
     blocks = sorted({row.block_number for row in rows})
-    logs = dict(assembly.fetch(blocks))
+    logs = dict(assembly.fetch(blocks, transactions=False))
     for row, line in zip(rows, lines, strict=True):
         place = logs[row.block_number].place(row.log_index)
         if place is None:

@@ -17,7 +17,7 @@ DEPTH_MAX = 8
 
 _ALPHABET = re.compile(rb'[0-9A-Za-z/_\-{}\[\],:"]*')
 _TEXT = re.compile(r"[0-9A-Za-z/_\-]*")
-_HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
+_HEX = re.compile(r"0x[0-9a-f]*")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,77}")
 
 Object = Mapping[str, Any]
@@ -94,7 +94,8 @@ def number(value: Any, where: str) -> int:
 
 def hexed(value: Any, where: str, size: int | None = None) -> bytes:
     """Bytes in lower-case hex after 0x; ``size`` of them where one is given."""
-    require(bool(_HEX.fullmatch(text(value, where))), "wrong_form", f"{where} is not hex.")
+    plain = _HEX.fullmatch(text(value, where)) is not None and len(value) % 2 == 0
+    require(plain, "wrong_form", f"{where} is not hex.")
     found = bytes.fromhex(value[2:])
     fits = size is None or len(found) == size
     require(fits, "wrong_form", f"{where} has not {size} bytes.")

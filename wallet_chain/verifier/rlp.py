@@ -69,7 +69,8 @@ def _prefix(length: int, offset: int) -> bytes:
 
 
 def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
-    require(at < end and depth <= _DEPTH_MAX, "bad_rlp", "An item is missing or nested too deep.")
+    if at >= end or depth > _DEPTH_MAX:
+        raise Invalid("bad_rlp", "An item is missing or nested too deep.")
     first = data[at]
     if first < 0x80:
         return data[at : at + 1], at + 1
@@ -83,10 +84,11 @@ def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
         shortest = len(written) == size and written[0] != 0 and length > 55
         require(shortest and start <= end, "bad_rlp", "A length is not in its shortest form.")
     stop = start + length
-    require(stop <= end, "bad_rlp", "An item is longer than what holds it.")
+    if stop > end:
+        raise Invalid("bad_rlp", "An item is longer than what holds it.")
     if offset == 0x80:
-        single = length == 1 and data[start] < 0x80
-        require(not single, "bad_rlp", "A byte is not in its shortest form.")
+        if length == 1 and data[start] < 0x80:
+            raise Invalid("bad_rlp", "A byte is not in its shortest form.")
         return data[start:stop], stop
     items: list[Item] = []
     while start < stop:
