@@ -15,7 +15,7 @@ SIZE_MAX = 64 * 2**20
 """Bytes of the largest bundle that is read."""
 DEPTH_MAX = 8
 
-_ALPHABET = re.compile(rb'[0-9A-Za-z/_\-{}\[\],:"]*')
+_LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/_-"
 _TEXT = re.compile(r"[0-9A-Za-z/_\-]*")
 _HEX = re.compile(r"0x[0-9a-f]*")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,77}")
@@ -26,7 +26,8 @@ Object = Mapping[str, Any]
 def parse(data: bytes) -> Object:
     """The bundle in these bytes. Raises Invalid for everything that is not in the one form."""
     require(len(data) <= SIZE_MAX, "too_large", f"A bundle has at most {SIZE_MAX} bytes.")
-    plain = _ALPHABET.fullmatch(data) is not None and _depth(data) <= DEPTH_MAX
+    marks = data.translate(None, _LETTERS + b',:"')
+    plain = not marks.strip(b"{}[]") and _depth(marks) <= DEPTH_MAX
     require(plain, "not_canonical", "The file holds characters or nesting that no bundle has.")
     try:
         value = json.loads(data)
@@ -38,10 +39,10 @@ def parse(data: bytes) -> Object:
     return as_object(value, "bundle")
 
 
-def _depth(data: bytes) -> int:
+def _depth(marks: bytes) -> int:
     depth = deepest = 0
-    for bracket in re.findall(rb"[\[\]{}]", data):
-        depth += 1 if bracket in b"[{" else -1
+    for mark in marks:
+        depth += 1 if mark in b"[{" else -1
         deepest = max(deepest, depth)
     return deepest
 
@@ -94,9 +95,8 @@ def number(value: Any, where: str) -> int:
 
 def hexed(value: Any, where: str, size: int | None = None) -> bytes:
     """Bytes in lower-case hex after 0x; ``size`` of them where one is given."""
-    plain = _HEX.fullmatch(text(value, where)) is not None and len(value) % 2 == 0
-    require(plain, "wrong_form", f"{where} is not hex.")
+    plain = _HEX.fullmatch(text(value, where)) and len(value) % 2 == 0
+    require(bool(plain), "wrong_form", f"{where} is not hex.")
     found = bytes.fromhex(value[2:])
-    fits = size is None or len(found) == size
-    require(fits, "wrong_form", f"{where} has not {size} bytes.")
+    require(size in (None, len(found)), "wrong_form", f"{where} has not {size} bytes.")
     return found

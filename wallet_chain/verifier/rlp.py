@@ -69,8 +69,7 @@ def _prefix(length: int, offset: int) -> bytes:
 
 
 def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
-    if at >= end or depth > _DEPTH_MAX:
-        raise Invalid("bad_rlp", "An item is missing or nested too deep.")
+    require(at < end and depth <= _DEPTH_MAX, "bad_rlp", "An item is missing or nested too deep.")
     first = data[at]
     if first < 0x80:
         return data[at : at + 1], at + 1
@@ -84,11 +83,10 @@ def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
         shortest = len(written) == size and written[0] != 0 and length > 55
         require(shortest and start <= end, "bad_rlp", "A length is not in its shortest form.")
     stop = start + length
-    if stop > end:
-        raise Invalid("bad_rlp", "An item is longer than what holds it.")
+    require(stop <= end, "bad_rlp", "An item is longer than what holds it.")
     if offset == 0x80:
-        if length == 1 and data[start] < 0x80:
-            raise Invalid("bad_rlp", "A byte is not in its shortest form.")
+        single = length == 1 and data[start] < 0x80
+        require(not single, "bad_rlp", "A byte is not in its shortest form.")
         return data[start:stop], stop
     items: list[Item] = []
     while start < stop:
