@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import delete
 
+from wallet_chain.clock import monotonic_seconds
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.pipeline.blocks import head_of
@@ -29,7 +30,13 @@ def reindex(
     empty(store)
     indexer = Indexer(store, rpc, contracts, finality_blocks)
     last = head_of(rpc).number - finality_blocks
-    indexer.read_all(lambda number: progress(f"Block {number} of {last}"))
+    started = monotonic_seconds()
+
+    def tell(number: int) -> None:
+        left = (monotonic_seconds() - started) * (last - number) / (number + 1)
+        progress(f"Block {number} of {last}, about {max(left, 0):.0f} seconds left")
+
+    indexer.read_all(tell)
     with store.reading() as session:
         return state_digest(session)
 
