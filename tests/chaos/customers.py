@@ -48,7 +48,7 @@ class Customers:
         self._tokens = tokens
         self._payee = payee
         self._rate = rate
-        self._wishes = Wishes(seed, attest_share=0.0)
+        self._wishes = Wishes(seed, attest_share=0.0, payers=tuple(tokens))
         self._chance = random.Random(f"customers/{seed}")
         self.told = Told()
         self.phase = "before"

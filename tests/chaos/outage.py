@@ -19,6 +19,7 @@ from tests.chaos.customers import Customers
 from tests.chaos.oracle import faults_found, unfinished
 from tests.chaos.proxy import Fault
 from tests.chaos.stage import Scene, Stage, wait_until
+from tests.chaos.wishes import PAYERS
 from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.clock import monotonic_seconds, pause, system_clock
 from wallet_chain.identity.api_keys import add_key
@@ -211,6 +212,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rate", type=float, default=20, help="requests a second")
     parser.add_argument("--before", type=float, default=30, help="seconds of work before it")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--payers", type=int, default=16, help="customers who pay")
     parser.add_argument("--life", type=int, help="seconds that an order lives; the product's own")
     parser.add_argument("--seed", default="1")
     options = parser.parse_args(arguments)
@@ -219,7 +221,8 @@ def main(arguments: list[str]) -> int:
         options.minutes * 60, options.rate, options.before, settings=settings, seed=options.seed
     )
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(options.database, Path(folder), options.seed)
+        names = (*PAYERS, *(f"payer{number}" for number in range(options.payers - len(PAYERS))))
+        stage = Stage(options.database, Path(folder), options.seed, names)
         try:
             outcome = play(stage, outage)
         finally:

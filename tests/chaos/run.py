@@ -48,7 +48,7 @@ class Run:
         self.told = Told()
         self.totals = Totals(episodes=1)
         self.chance = random.Random(f"run/{seed}")
-        self._wishes = Wishes(seed)
+        self.wishes = Wishes(seed)
         self._waiting: deque[Wish] = deque()
         self._known: dict[str, tuple[Wish, Answered]] = {}
         self._fed = 0
@@ -154,6 +154,12 @@ class Run:
                 self._fed += 1
                 self._ask(live, self._next_wish())
 
+    def demand(self, kind: str) -> Wish:
+        """The next wish is of this kind, whatever chance would have drawn."""
+        wish = self.wishes.one(kind)
+        self._waiting.appendleft(wish)
+        return wish
+
     def _next_wish(self) -> Wish:
         if self._waiting:
             return self._waiting.popleft()
@@ -161,7 +167,7 @@ class Run:
             wish, _ = self.chance.choice(list(self._known.values()))
             self.totals.asked_again += 1
             return replace(wish, different=self.chance.random() < 0.5)
-        return self._wishes.next()
+        return self.wishes.next()
 
     def _ask(self, live: Live, wish: Wish) -> None:
         live.asked.add(wish)

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.chaos.lives import Act
+from tests.chaos.oracle import read_chain
 from tests.chaos.plan import kills
 from tests.chaos.points import Armed
 from tests.chaos.proxy import SEND, Fault
 from tests.chaos.run import HEAL_SECONDS_MAX, Run
 from tests.chaos.stage import wait_until
+from tests.chaos.wishes import ATTEST_SHARE
 from tests.databases import copy_database
 from wallet_chain.clock import pause
 from wallet_chain.store.tables import ChainCursor, Lane
@@ -62,7 +64,20 @@ def answers_lost(run: Run) -> None:
 def mined_unseen(run: Run) -> None:
     """Transactions are mined, but no block can be read: the same bytes are sent again and again."""
     unseen = Fault("error", 1.0, _BLOCKS)
-    run.play([_busy(0.4), _busy(2.5, Fault("lose", 1.0, _SENDS, left=4), unseen)])
+    # A role's call alone in its lane: the contract would execute it once for each nonce that it is
+    # given, and in a full lane it would be given none.
+    run.wishes.attest_share = 0.0
+    run.play([_busy(0.4)])
+    call = run.demand("attest").document
+    for _ in range(20):
+        run.play([_busy(1.0, Fault("lose", 1.0, _SENDS), unseen)])
+        if call in read_chain(run.scene).attestations:
+            break
+    else:
+        run.told.faults.append("scenario: the role's call was not mined unseen")
+    run.play([_busy(1.0, Fault("lose", 1.0, _SENDS), unseen)])
+    run.wishes.attest_share = ATTEST_SHARE
+    run.play([_busy(2.5, Fault("lose", 1.0, _SENDS, left=4), unseen)])
     run.play([Act(Armed("send.answered")), _busy(0.4), _busy(2.5, unseen)])
 
 

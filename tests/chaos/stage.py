@@ -6,7 +6,7 @@ copied.
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from tests.chains import CHAIN_ID, anvil
 from tests.chaos.proxy import Proxy
+from tests.chaos.wishes import PAYERS
 from tests.chaos.worker import HURRY, Job
 from tests.databases import copy_database, fresh_database
 from tests.founding import populate, settings_in
@@ -56,7 +57,9 @@ _WATCH_POSTGRES = (
 class Stage:
     """One node, one proxy before it, one founded bank."""
 
-    def __init__(self, database: str, folder: Path, seed: object = 0) -> None:
+    def __init__(
+        self, database: str, folder: Path, seed: object = 0, payers: Sequence[str] = PAYERS
+    ) -> None:
         self.database = database
         self.folder = folder
         self._resources = ExitStack()
@@ -70,7 +73,11 @@ class Stage:
         bank = open_bank(settings_in(founded, self._url), clock=_behind, rpc=self.node, start=False)
         town = Town(bank, _behind, Cast())  # type: ignore[arg-type]
         populate(town)
+        for name in payers:
+            if name not in town.cast.people:
+                town.fund(town.welcome(name), "500.00")
         self.cast = town.cast
+        self.payers = tuple(payers)
         self.book: AddressBook = bank.contracts.book
         self.attested_at = _behind()
         close_bank(bank)
@@ -175,7 +182,7 @@ class Scene:
             "poll_seconds": 0.03,
             **self.settings,
         }
-        callers = {name: cast.people[name].caller for name in ("anna", "ben")}
+        callers = {name: cast.people[name].caller for name in self.stage.payers}
         callers["auditor"] = cast.staff["auditor"]
         return Job(
             settings=settings,

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.anvil]
 QUICK = {
     "unknown_is_failure": "executed",
     "final_overwritten": "terminal",
+    "bound_again": "executed",
     "roots_unchecked": "verify",
     "key_not_compared": "key",
     "blocks_believed_blindly": "reorganised",

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wallet_chain.ledger.hashing import to_hex
@@ -20,6 +21,7 @@ WAIT_AND_REPEAT = {
 """Refusals after which a client asks again with the same key."""
 
 PAYERS = ("anna", "ben")
+ATTEST_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,28 @@ class Answered:
 class Wishes:
     """An endless, seeded supply."""
 
-    def __init__(self, seed: str, attest_share: float = 0.15) -> None:
+    def __init__(
+        self, seed: str, attest_share: float = ATTEST_SHARE, payers: Sequence[str] = PAYERS
+    ) -> None:
+        self._payers = tuple(payers)
         self._chance = random.Random(f"wishes/{seed}")
         self._seed = seed
-        self._attest_share = attest_share
+        self.attest_share = attest_share
+        """How many of them are attestations."""
         self._made = 0
 
     def next(self) -> Wish:
         """Another one."""
+        attests = self._chance.random() < self.attest_share
+        return self.one("attest" if attests else "pay")
+
+    def one(self, kind: str) -> Wish:
+        """Another one, of this kind."""
         self._made += 1
         key = f"{self._seed}/{self._made}"
-        if self._chance.random() < self._attest_share:
-            return Wish(key, "attest", "auditor", 1_000_000_00 + self._made)
-        return Wish(key, "pay", self._chance.choice(PAYERS), self._chance.randint(1, 5))
+        if kind == "attest":
+            return Wish(key, kind, "auditor", 1_000_000_00 + self._made)
+        return Wish(key, kind, self._chance.choice(self._payers), self._chance.randint(1, 5))
 
 
 def reference_topic(reference: str) -> str:

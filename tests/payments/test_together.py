@@ -95,6 +95,19 @@ def test_what_is_on_its_way_counts(town: Town) -> None:
     assert town.balance(town.anna) == "0.00"
 
 
+def test_what_is_on_its_way_counts_among_thousands_of_others(town: Town) -> None:
+    """Then each payer's own orders are looked for, from the oldest that waits."""
+    town.clock.advance(60)
+    assert _is_plain(town, town.anna, town.shop.account, "200.00")
+    town.clock.advance(60)
+    for _ in range(6):
+        assert all(_taken(town, [_one(town.ben, town.shop.account, "0.01") for _ in range(100)]))
+    assert _is_plain(town, town.anna, town.shop.account, "200.00")
+    assert not _is_plain(town, town.anna, town.shop.account, "100.01")
+    assert _is_plain(town, town.anna, town.shop.account, "100.00")
+    assert _is_plain(town, town.ben, town.shop.account, "200.00")
+
+
 def test_limits_count_what_settled_and_what_is_on_its_way(town: Town) -> None:
     limits = TierDraft(2, 100_00, 250_00, 250_00, 10_000_00)
     policy.set_tier(town.bank, town.staff("admin"), ask(), limits)

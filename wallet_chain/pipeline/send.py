@@ -54,6 +54,7 @@ class _Stored:
     lane_address: str
     raw: bytes
     state: str
+    last_sent_at: int | None
 
 
 @dataclass(slots=True)
@@ -102,7 +103,13 @@ class Sender:
         if everything:
             when = Transaction.state.in_(("bound", "sent"))
         statement = (
-            select(Transaction.id, Transaction.lane_address, Transaction.raw, Transaction.state)
+            select(
+                Transaction.id,
+                Transaction.lane_address,
+                Transaction.raw,
+                Transaction.state,
+                Transaction.last_sent_at,
+            )
             .join(Lane, Lane.address == Transaction.lane_address)
             .where(when, Transaction.state.in_(("bound", "sent")), Lane.halted_reason.is_(None))
             .order_by(Transaction.lane_address, Transaction.nonce)
@@ -110,7 +117,7 @@ class Sender:
         if not everything:
             statement = statement.limit(_AT_A_TIME)
         with self._store.reading() as session:
-            return [_Stored(*row) for row in session.execute(statement)]
+            return _in_turns([_Stored(*row) for row in session.execute(statement)])
 
     def _hand_over(self, due: list[_Stored]) -> _Round:
         outcome = _Round([], {})
@@ -156,3 +163,13 @@ class Sender:
             session.connection().execute(_MARK, outcome.marks)
             for address, message in outcome.refused.items():
                 halt(session, address, f"The node refuses its next transaction for good: {message}")
+
+
+def _in_turns(due: list[_Stored]) -> list[_Stored]:
+    """The lanes in the order of their last turn: while the node answers nothing a round ends with its
+    first transaction, and no lane may keep another from ever being sent."""
+    turns: dict[str, int] = {}
+    for one in due:
+        turn = one.last_sent_at or 0
+        turns[one.lane_address] = min(turns.get(one.lane_address, turn), turn)
+    return sorted(due, key=lambda one: (turns[one.lane_address], one.lane_address))
