@@ -51,6 +51,7 @@ from wallet_chain.ledger.contracts import (
 from wallet_chain.ledger.deploy import deploy
 from wallet_chain.ledger.deployment_plan import DeploymentPlan, default_plan
 from wallet_chain.ledger.embedded import ChainProcess, ChainProcessError, start_process
+from wallet_chain.ledger.nodes import Nodes
 from wallet_chain.ledger.roles import role_id
 from wallet_chain.ledger.rpc import NodeConnection, Rpc, RpcFailure, chain_id, genesis_hash
 from wallet_chain.ledger.sending import Sender
@@ -119,6 +120,8 @@ def open_bank(
         contracts = Contracts(rpc, book)
         contracts.check()
         pipeline = Pipeline(store, rpc, contracts, signer_keys, settings, clock)
+        if isinstance(rpc, Nodes):
+            pipeline.nodes = rpc.states
         bank = Bank(
             settings=settings,
             clock=clock,
@@ -229,16 +232,15 @@ def _make_deployer(settings: Settings, session: Session, signer_keys: SignerKeys
     return signer_keys.add(session, "deployer", PRODUCT, bytes.fromhex(key))
 
 
-def _open_chain(
-    settings: Settings, funder: str, resources: ExitStack, progress: Progress
-) -> NodeConnection:
-    url = settings.rpc_url
+def _open_chain(settings: Settings, funder: str, resources: ExitStack, progress: Progress) -> Nodes:
+    urls = (settings.rpc_url, *settings.more_rpc_urls)
     if settings.chain == "embedded":
         progress("Starting the chain")
-        url = _start_embedded(settings, funder, resources).url
-    connection = NodeConnection(url)
-    resources.callback(connection.close)
-    return connection
+        urls = (_start_embedded(settings, funder, resources).url,)
+    nodes = Nodes([NodeConnection(url) for url in urls])
+    resources.callback(nodes.close)
+    nodes.start()
+    return nodes
 
 
 def _start_embedded(settings: Settings, funder: str, resources: ExitStack) -> ChainProcess:

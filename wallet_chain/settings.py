@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     rpc_url: str = Field(
         default="http://127.0.0.1:8545", description="The node, when CHAIN is rpc."
     )
+    more_rpc_urls: tuple[str, ...] = Field(
+        default=(),
+        description="Further nodes of the same chain, as a JSON list, in the order of preference."
+        " Transactions go to all of them; one that is away, behind or wrong is left out.",
+    )
     chain_id: int = Field(
         default=20260, description="Chain id that is expected; a node with another is refused."
     )

@@ -166,7 +166,8 @@ def _tokens(scene: Scene) -> dict[str, str]:
 
 
 def _server(scene: Scene) -> ServerProcess:
-    settings = {name: str(value) for name, value in scene.job().settings.items()}
+    job = scene.job()
+    settings = {name: str(value) for name, value in job.settings.items() if value != ()}
     # What the harness hurries elsewhere is the product's own here.
     del settings["data_dir"], settings["poll_seconds"]
     server = ServerProcess(scene.folder, **settings)

@@ -34,6 +34,7 @@ FAULTS = {
     "error": "a JSON-RPC error of which nobody knows what it means",
     "null": "null where there is a result",
     "chain_id": "another chain's id",
+    "block": "a block with another hash",
     "logs": "receipts with a log missing or altered",
     "reject": "the node refuses to take transactions for now",
 }
@@ -255,6 +256,13 @@ class Proxy:
         self, asked: Json, calls: list[Json], body: bytes
     ) -> tuple[bytes, bytes]:
         return await self._altered(calls, body, lambda _, answer: answer.update(result="0x539"))
+
+    async def _do_block(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
+        def lie(_call: Json, answer: Json) -> None:
+            if answer.get("result"):
+                answer["result"]["hash"] = to_hex(keccak256(answer["result"]["hash"].encode()))
+
+        return await self._altered(calls, body, lie)
 
     async def _do_logs(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
         def lie(call: Json, answer: Json) -> None:

@@ -15,10 +15,11 @@ from tests.chaos.plan import kills
 from tests.chaos.points import Armed
 from tests.chaos.proxy import SEND, Fault
 from tests.chaos.run import HEAL_SECONDS_MAX, Run
-from tests.chaos.stage import wait_until
+from tests.chaos.stage import THE_NODE, wait_until
 from tests.chaos.wishes import ATTEST_SHARE
 from tests.databases import copy_database
 from wallet_chain.clock import pause
+from wallet_chain.ledger.nodes import LOOK_SECONDS
 from wallet_chain.store.tables import ChainCursor, Lane
 
 HOUR = 3_600
@@ -79,6 +80,23 @@ def mined_unseen(run: Run) -> None:
     run.wishes.attest_share = ATTEST_SHARE
     run.play([_busy(2.5, Fault("lose", 1.0, _SENDS, left=4), unseen)])
     run.play([Act(Armed("send.answered")), _busy(0.4), _busy(2.5, unseen)])
+
+
+def one_of_two_nodes_away(run: Run) -> None:
+    """Of two nodes the preferred one is away, silent, forgetful or full: nothing waits for it."""
+    for kind, methods in (
+        ("refuse", None),
+        ("silent", None),
+        ("forget", _SENDS),
+        ("reject", _SENDS),
+    ):
+        run.play([_busy(1.0, Fault(kind, 1.0, methods))])
+        if not wait_until(run.is_at_rest, 20):
+            run.told.faults.append(f"scenario: with one node {kind} the other did not do")
+        run.scene.stage.proxy.faults = []
+        # Looked at and found well, it is the preferred one again.
+        pause(1.5 * LOOK_SECONDS)
+    run.play(kills(run.seed, 1, ("send.inside", "send.answered", "project.uncommitted")))
 
 
 def answers_repeated(run: Run) -> None:
@@ -288,6 +306,7 @@ SCENARIOS: dict[str, Scenario] = {
     "killed": Scenario(killed_everywhere),
     "lost": Scenario(answers_lost),
     "unseen": Scenario(mined_unseen),
+    "nodes": Scenario(one_of_two_nodes_away, settings={"more_rpc_urls": (THE_NODE,)}),
     "repeated": Scenario(answers_repeated),
     "forgotten": Scenario(bytes_forgotten),
     "node": Scenario(node_misbehaves),

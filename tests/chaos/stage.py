@@ -29,6 +29,8 @@ from wallet_chain.ledger.rpc import NodeConnection
 from wallet_chain.store.engine import Store
 
 MINE_EVERY_SECONDS = 0.03
+THE_NODE = "the node itself"
+"""In settings: the node without the proxy before it."""
 
 
 def _behind() -> int:
@@ -54,6 +56,21 @@ _WATCH_POSTGRES = (
 """Notes each change of a final state, as an observer in the database that the product knows nothing of."""
 
 
+class _PatientTown(Town):
+    """On a node that mines in its own time."""
+
+    def settle(self) -> None:
+        """Work until nothing is on its way."""
+
+        def at_rest() -> bool:
+            if self.bank.pipeline.step():
+                return False
+            waiting = self.bank.pipeline.status()["operations"]
+            return not waiting["accepted"] and not waiting["bound"]
+
+        assert wait_until(at_rest, 120, 0.01)
+
+
 class Stage:
     """One node, one proxy before it, one founded bank."""
 
@@ -71,7 +88,7 @@ class Stage:
         self._founded = founded
         self._url = fresh_database(database, founded)
         bank = open_bank(settings_in(founded, self._url), clock=_behind, rpc=self.node, start=False)
-        town = Town(bank, _behind, Cast())  # type: ignore[arg-type]
+        town = _PatientTown(bank, _behind, Cast())  # type: ignore[arg-type]
         populate(town)
         for name in payers:
             if name not in town.cast.people:
@@ -182,6 +199,10 @@ class Scene:
             "poll_seconds": 0.03,
             **self.settings,
         }
+        further = settings.get("more_rpc_urls", ())
+        settings["more_rpc_urls"] = tuple(
+            self.stage.node.url if url == THE_NODE else url for url in further
+        )
         callers = {name: cast.people[name].caller for name in self.stage.payers}
         callers["auditor"] = cast.staff["auditor"]
         return Job(

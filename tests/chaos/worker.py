@@ -27,6 +27,7 @@ from wallet_chain.clock import system_clock
 from wallet_chain.errors import WalletError
 from wallet_chain.issuance.drafts import AttestationDraft
 from wallet_chain.ledger.artifacts import artifact
+from wallet_chain.ledger.nodes import Nodes
 from wallet_chain.ledger.rpc import NodeConnection
 from wallet_chain.money import Money, currency_named
 from wallet_chain.payments import PaymentAsk
@@ -90,7 +91,9 @@ class _Worker:
         if self._job.mutation is not None:
             MUTATIONS[self._job.mutation].plant()
         settings = Settings(_env_file=None, **self._job.settings)  # type: ignore[call-arg]
-        rpc = NodeConnection(settings.rpc_url, timeout_seconds=RPC_SECONDS)
+        urls = (settings.rpc_url, *settings.more_rpc_urls)
+        rpc = Nodes([NodeConnection(url, timeout_seconds=RPC_SECONDS) for url in urls])
+        rpc.start()
         try:
             bank = open_bank(settings, clock=self._clock, rpc=rpc)
         except WalletError as error:

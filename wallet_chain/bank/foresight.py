@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank.orders import DEBITS, UNFINISHED
@@ -104,7 +104,7 @@ _ORDER_SECONDS_BEFORE = 5
 """An order of a key that we keep is made within this before its operation is accepted."""
 
 
-def _on_the_way(connection: Connection, payers: Sequence[str]) -> Sequence[Row[Any]]:
+def _on_the_way(connection: Connection, payers: Sequence[str]) -> Sequence[Any]:
     """Account, currency, minor units and number of what each payer's accepted orders will take.
 
     Usually few orders are on their way, and they are looked through. While the chain is away there

@@ -8,6 +8,7 @@ is being mined others gather and become the next.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.clock import Clock, monotonic_seconds
 from wallet_chain.errors import ChainStateLost, WalletError
 from wallet_chain.ledger.contracts import Contracts
+from wallet_chain.ledger.nodes import NodeState
 from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.ledger.transactions import LocalSigner
 from wallet_chain.logs import facts
@@ -101,6 +103,8 @@ class Pipeline:
         self.chores: dict[str, Callable[[], None]] = {}
         """By what is told of their failures; done at every look for what is unfinished, at start
         and every minute, each by itself."""
+        self.nodes: Callable[[], list[NodeState]] = list
+        """How the chain's nodes stand; replaced by whoever opens the line to them."""
         self._indexer = Indexer(
             store, rpc, contracts, settings.finality_blocks, followers=self.followers
         )
@@ -216,7 +220,8 @@ class Pipeline:
 
     def status(self) -> dict[str, Any]:
         """``stored_status`` with ``head`` (number or null), ``informed`` (whether the tables may
-        speak for the chain), ``processes`` and ``problems`` (sentences)."""
+        speak for the chain), ``processes``, ``nodes`` (place, head and why it is left out, of each)
+        and ``problems`` (sentences)."""
         with self._store.reading() as session:
             status = stored_status(session)
             processes = self._presence.seen(session, works=self._works)
@@ -229,8 +234,13 @@ class Pipeline:
             problems.append(self._indexer.behind)
         problems += [f"Lane {a} has no money for gas." for a in sorted(self._readiness.unfunded)]
         problems += [f"While {what}: {why}" for what, why in sorted(self._failures.items())]
+        nodes = self.nodes()
+        problems += [
+            f"Node {one.place} is left out: {one.left_out}" for one in nodes if one.left_out
+        ]
         head = self._indexer.head_number if self._works else self._onlooker.head_number
         facts = {"head": head, "informed": self.is_informed, "processes": processes}
+        facts["nodes"] = [asdict(one) for one in nodes]
         return status | facts | {"problems": problems}
 
     # --- the work ---------------------------------------------------------------------------------
