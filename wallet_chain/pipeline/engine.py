@@ -239,7 +239,7 @@ class Pipeline:
             f"Node {one.place} is left out: {one.left_out}" for one in nodes if one.left_out
         ]
         head = self._indexer.head_number if self._works else self._onlooker.head_number
-        facts = {"head": head, "informed": self.is_informed, "processes": processes}
+        facts: dict[str, Any] = {"head": head, "informed": self.is_informed, "processes": processes}
         facts["nodes"] = [asdict(one) for one in nodes]
         return status | facts | {"problems": problems}
 
