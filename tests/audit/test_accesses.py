@@ -1,18 +1,21 @@
-"""Every look of staff at a customer is recorded, with the read itself, and can be queried."""
+"""Every look of staff at a customer is recorded, before it is answered, and can be queried."""
 
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from tests.town import ALL, Town, ask
 from wallet_chain import audit, identity, issuance, payments
 from wallet_chain.audit.drafts import AccessFilter, BalanceQuery, EventFilter, StatementQuery
 from wallet_chain.audit.views import AccessView
 from wallet_chain.bank.views import PageRequest
+from wallet_chain.bank.witness import looking, record_look
 from wallet_chain.errors import NotFound
 from wallet_chain.identity.drafts import CustomerFilter, ReviewFilter, StandingDraft
 from wallet_chain.issuance.drafts import DepositFilter, WithdrawalFilter
 from wallet_chain.payments.drafts import PaymentFilter
+from wallet_chain.store.tables import AccessRecord
 
 
 def _looks(town: Town, **filters: object) -> list[AccessView]:
@@ -132,3 +135,24 @@ def test_lists_of_customers_are_looks_at_the_books(town: Town) -> None:
     looks = _looks(town, action="customers")
     assert len(looks) == before + 1
     assert looks[0].customer_id is None
+
+
+def test_a_look_holds_up_nobody_who_writes_and_is_recorded_all_the_same(town: Town) -> None:
+    auditor = town.staff("auditor")
+    beside = select(AccessRecord.id).where(AccessRecord.action == "beside")
+    with looking(town.bank, auditor) as session:
+        record_look(town.bank, session, auditor, "events", town.anna.id)
+        assert session.scalar(beside) is None
+        with town.bank.store.transaction() as writing:
+            writing.add(AccessRecord(at=1, principal_id="x", role="x", action="beside", query={}))
+        assert session.scalar(beside) is None
+    with town.bank.store.reading() as session:
+        assert session.scalar(beside) is not None
+    assert next(iter(_looks(town, customer_id=town.anna.id))).action == "events"
+
+
+def test_a_look_that_fails_leaves_no_record(town: Town) -> None:
+    before = len(_looks(town, action="customer"))
+    with pytest.raises(NotFound):
+        identity.get_customer(town.bank, town.staff("auditor"), "cus_nobody")
+    assert len(_looks(town, action="customer")) == before

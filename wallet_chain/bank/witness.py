@@ -1,8 +1,7 @@
 """Whose data a caller may see, and the record of each look by staff.
 
 A customer sees only what is its own; anything else does not exist for it. Staff see all that their
-role's routes show, and each look at a customer or at the books is recorded in the transaction that
-reads.
+role's routes show, and each look at a customer or at the books is recorded before it is answered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,8 @@ from wallet_chain.errors import NotFound
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import AccessRecord, Customer
 
+_NOTED = "noted_looks"
+
 
 def is_customer(caller: Caller) -> bool:
     """Whether the caller is a customer or merchant, not staff."""
@@ -25,13 +26,20 @@ def is_customer(caller: Caller) -> bool:
 
 @contextmanager
 def looking(bank: Bank, caller: Caller) -> Iterator[Session]:
-    """A session to read in. Staff get one that commits the record of their look with the read."""
-    if is_customer(caller):
-        with bank.store.reading() as session:
-            yield session
-    else:
+    """A session that reads one state of the books, and holds up nobody who writes.
+
+    Looks of staff that ``record_look`` notes meanwhile are committed before this ends, so before the
+    answer leaves; when that fails there is no answer.
+    """
+    noted: list[AccessRecord] = []
+    with bank.store.reading() as session:
+        if not is_customer(caller):
+            session.info[_NOTED] = noted
+        yield session
+    if noted:
         with bank.store.transaction() as session:
-            yield session
+            for look in noted:
+                _record(bank, session, look)
 
 
 def record_look(
@@ -53,9 +61,16 @@ def record_look(
         customer_id=customer_id,
         query={k: v for k, v in (query or {}).items() if v is not None},
     )
+    if _NOTED in session.info:
+        session.info[_NOTED].append(look)
+    else:
+        _record(bank, session, look)
+
+
+def _record(bank: Bank, session: Session, look: AccessRecord) -> None:
     session.add(look)
     session.flush()
-    log_fact(bank, session, ACCESS, access_subject(look.id), access_facts(look), customer_id)
+    log_fact(bank, session, ACCESS, access_subject(look.id), access_facts(look), look.customer_id)
 
 
 def access_subject(record_id: int) -> str:
