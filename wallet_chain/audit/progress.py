@@ -1,12 +1,13 @@
 """Single operations, and how far the books are."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.audit.views import ChainView
 from wallet_chain.bank import Bank
 from wallet_chain.bank.books import cursor_of
 from wallet_chain.bank.receipts import operation_view
+from wallet_chain.bank.sides import discreet_receipt, is_side, payer_of
 from wallet_chain.bank.views import OperationView
 from wallet_chain.bank.witness import is_customer, looking, not_found, record_look
 from wallet_chain.ledger.rpc import block_number
@@ -22,10 +23,15 @@ def get_operation(bank: Bank, caller: Caller, operation_id: str) -> OperationVie
     """
     with looking(bank, caller) as session:
         operation = session.get(Operation, operation_id)
-        if operation is None or not _may_see(session, caller, operation):
+        order = None if operation is None else _order_of(session, operation)
+        if operation is None or not _may_see(caller, operation, order):
             raise not_found("operation", operation_id)
         record_look(bank, session, caller, "operation", None, {"id": operation_id})
-        return operation_view(operation)
+        receipt = discreet_receipt(
+            caller, None if order is None else payer_of(order), operation_view(operation)
+        )
+        assert receipt is not None
+        return receipt
 
 
 def get_chain(bank: Bank, caller: Caller, with_digest: bool = False) -> ChainView:  # noqa: ARG001
@@ -52,18 +58,12 @@ def get_chain(bank: Bank, caller: Caller, with_digest: bool = False) -> ChainVie
     )
 
 
-def _may_see(session: Session, caller: Caller, operation: Operation) -> bool:
-    if not is_customer(caller):
+def _order_of(session: Session, operation: Operation) -> Order | None:
+    """The order that the operation brings to the chain."""
+    return session.scalars(select(Order).where(Order.operation_id == operation.id).limit(1)).first()
+
+
+def _may_see(caller: Caller, operation: Operation, order: Order | None) -> bool:
+    if not is_customer(caller) or caller.customer_id == operation.resource_id:
         return True
-    if caller.customer_id == operation.resource_id:
-        return True
-    order = session.scalars(
-        select(Order.id).where(
-            Order.operation_id == operation.id,
-            or_(
-                Order.signer_customer_id == caller.customer_id,
-                Order.counterparty_customer_id == caller.customer_id,
-            ),
-        )
-    ).first()
-    return order is not None
+    return order is not None and is_side(caller, order)

@@ -22,6 +22,7 @@ from wallet_chain.audit.timeline_parts import (
 )
 from wallet_chain.audit.views import TimelineItem, TimelineSubject, TimelineView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.sides import payer_of
 from wallet_chain.bank.witness import is_customer, looking, not_found, record_look
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Caller
@@ -78,8 +79,9 @@ def _items(session: Session, caller: Caller, subject: Subject) -> Iterator[Timel
     if subject.order is not None:
         yield from of_order(subject.order)
         yield from of_related(session, subject.order)
+    payer = None if subject.order is None else payer_of(subject.order)
     for operation in subject.operations:
-        yield from of_operation(operation)
+        yield from of_operation(caller, payer, operation)
         yield from of_lanes(session, operation)
     yield from of_chain(session, subject.order, subject.operations, ITEMS_MAX)
     if subject.transfer is not None:

@@ -1,12 +1,16 @@
 """What each system has to say about one payment, as items of its timeline."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.audit.views import TimelineItem
+from wallet_chain.bank.receipts import operation_view
+from wallet_chain.bank.sides import discreet_receipt
 from wallet_chain.ledger.hashing import ZERO_HASH
+from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import (
     ChainBlock,
     ChainEvent,
@@ -70,8 +74,10 @@ def of_order(order: Order) -> Iterator[TimelineItem]:
         )
 
 
-def of_operation(operation: Operation) -> Iterator[TimelineItem]:
-    """When it was accepted, and how it ended."""
+def of_operation(
+    caller: Caller, payer_customer_id: str | None, operation: Operation
+) -> Iterator[TimelineItem]:
+    """When it was accepted, and how it ended; what the payer holds is for the payer and staff."""
     yield TimelineItem(
         at=operation.accepted_at,
         system="operations",
@@ -81,6 +87,8 @@ def of_operation(operation: Operation) -> Iterator[TimelineItem]:
         facts={"kind": operation.kind},
     )
     if operation.finished_at is not None:
+        receipt = discreet_receipt(caller, payer_customer_id, operation_view(operation))
+        refusal = None if receipt is None else receipt.refusal
         yield TimelineItem(
             at=operation.finished_at,
             system="operations",
@@ -90,7 +98,10 @@ def of_operation(operation: Operation) -> Iterator[TimelineItem]:
             block_number=operation.block_number,
             log_index=operation.log_index,
             transaction_hash=operation.transaction_hash,
-            facts={"state": operation.state, "refusal": operation.refusal},
+            facts={
+                "state": operation.state,
+                "refusal": None if refusal is None else asdict(refusal),
+            },
         )
 
 

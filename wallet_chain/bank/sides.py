@@ -77,6 +77,12 @@ def discreet_receipt(
     return replace(receipt, refusal=Refusal(told.code, told.detail, told.retryable, {}))
 
 
+def payer_of(order: Order) -> str | None:
+    """The customer whose money an order moves: of a merchant's charge, not who signed it."""
+    charge = order.kind == "charge"
+    return order.counterparty_customer_id if charge else order.signer_customer_id
+
+
 def outcomes_of(session: Session, orders: Sequence[Order]) -> dict[str, Outcome]:
     """What became of many orders, by their ids."""
     rows = session.execute(

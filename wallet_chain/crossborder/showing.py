@@ -7,7 +7,8 @@ from wallet_chain.bank import Bank
 from wallet_chain.bank.orders import order_money, order_state, order_typed_data, outcome_of
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
-from wallet_chain.bank.views import OperationView, Refusal
+from wallet_chain.bank.sides import discreet_receipt
+from wallet_chain.bank.views import OperationView
 from wallet_chain.bank.witness import is_customer, not_found, record_look
 from wallet_chain.compliance.screening import results_of, screening_view
 from wallet_chain.compliance.views import ScreeningView
@@ -52,6 +53,8 @@ def transfer_view(
     order = session.get_one(Order, transfer.id)
     quote = session.get_one(Quote, transfer.quote_id)
     operation, _ = outcome_of(session, order)
+    sent = None if operation is None else operation_view(operation)
+    receipt = discreet_receipt(caller, transfer.sender_customer_id, sent)
     on_chain = session.get(ChainTransfer, transfer.order_id)
     state = transfer_state(bank, transfer, order)
     sender = transfer.sender_customer_id
@@ -85,11 +88,11 @@ def transfer_view(
         hold_seconds_left=_seconds_left(bank, transfer),
         two_reviewers=transfer.two_reviewers,
         approved_by=None if on_chain is None else on_chain.approver,
-        refusal=_refusal(operation),
+        refusal=None if receipt is None else receipt.refusal,
         typed_data=order_typed_data(bank, order, state) if signing else None,
         history=_history(session, transfer),
         recall=_recall(bank, session, caller, transfer),
-        operation=None if operation is None else operation_view(operation),
+        operation=receipt,
         decision=_decision(session, transfer),
         created_at=transfer.created_at,
     )
@@ -178,10 +181,6 @@ def _decision(session: Session, transfer: CrossBorderTransfer) -> OperationView 
         .limit(1)
     ).first()
     return None if row is None else operation_view(row)
-
-
-def _refusal(operation: Operation | None) -> Refusal | None:
-    return None if operation is None else operation_view(operation).refusal
 
 
 def _is_side(caller: Caller, transfer: CrossBorderTransfer) -> bool:

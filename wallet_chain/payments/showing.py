@@ -14,7 +14,14 @@ from wallet_chain.bank.orders import (
 )
 from wallet_chain.bank.receipts import operation_view
 from wallet_chain.bank.sealed import opened_or_none
-from wallet_chain.bank.sides import Outcome, known_to, may_sign, outcomes_of, visible_order
+from wallet_chain.bank.sides import (
+    Outcome,
+    discreet_receipt,
+    known_to,
+    may_sign,
+    outcomes_of,
+    visible_order,
+)
 from wallet_chain.bank.witness import record_look
 from wallet_chain.money import Money
 from wallet_chain.payments.views import CancellationView, PaymentView, RefundView
@@ -60,6 +67,7 @@ def refund_view(bank: Bank, session: Session, caller: Caller, order: Order) -> R
     """A refund's row as a view."""
     operation, on_chain = outcome_of(session, order)
     state = order_state(bank, order, operation, on_chain)
+    receipt = None if operation is None else operation_view(operation)
     assert order.related_id is not None
     assert order.counterparty_account is not None
     return RefundView(
@@ -73,7 +81,7 @@ def refund_view(bank: Bank, session: Session, caller: Caller, order: Order) -> R
         reference=order.reference,
         deadline=order.deadline,
         typed_data=order_typed_data(bank, order, state) if may_sign(caller, order) else None,
-        operation=None if operation is None else operation_view(operation),
+        operation=discreet_receipt(caller, order.signer_customer_id, receipt),
         created_at=order.created_at,
     )
 
@@ -108,7 +116,7 @@ def _payment_view(
         cancellation=None
         if cancellation is None
         else _cancellation_view(bank, caller, cancellation, outcomes[cancellation.id]),
-        operation=None if outcome.operation is None else operation_view(outcome.operation),
+        operation=discreet_receipt(caller, order.signer_customer_id, outcome.receipt),
         created_at=order.created_at,
     )
 
