@@ -96,6 +96,8 @@ def _moments(bank: Bank, session: Session, query: SeriesQuery) -> tuple[int, int
             .limit(1)
         ).first()
         first = last if oldest is None else min(oldest, last)
+    if first > bank.clock():
+        raise InvalidRequest("time_from has not come yet.", field="time_from")
     if first > last:
         raise InvalidRequest("The period ends before it begins.", field="time_to")
     if last > bank.clock() and query.time_to is not None:
