@@ -6,14 +6,16 @@
     python scripts/bench.py index --orders 6400 --runs 3 --json
     python scripts/bench.py cross-border --chain anvil --orders 320 --json
     python scripts/bench.py proofs --orders 640 --runs 20 --json
+    python scripts/bench.py audit --events 1000000 --runs 100 --json
     python scripts/bench.py soak --chain anvil --minutes 60 --rate 50 --json
     python scripts/bench.py shared --seconds 120 --rate 50 --json
 
 ``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain: a real
 `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
 itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``index`` reads the chain again;
-``soak`` pays at one rate for a long time, and looks at memory and at the books;
-``shared`` has two API processes and two workers on PostgreSQL, and kills one of each. ``plain_per_s`` is web3.py with
+``audit`` asks the books about so many events; ``soak`` pays at one rate for a long time, and looks at memory
+and at the books; ``shared`` has two API processes and two workers on PostgreSQL, and kills one of each.
+``plain_per_s`` is web3.py with
 OpenZeppelin's ERC-20: ask for nonce and gas, build, sign, send, wait for the receipt, one by one;
 ``plain_given_per_s`` is told nonce and gas; ``pipelined_per_s`` is an asyncio script with nonces of
 its own; ``flood_per_s`` is the bare node with transactions signed beforehand. They take turns, so
@@ -36,6 +38,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.bench_abroad import cross_border
+from scripts.bench_audit import audit_questions
 from scripts.bench_index import index
 from scripts.bench_payments import batch, latency, payments
 from scripts.bench_proofs import proofs
@@ -70,6 +73,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     kinds = ["payments", "batch", "latency", "index", "cross-border", "proofs", "soak", "shared"]
+    kinds.append("audit")
     parser.add_argument("what", choices=kinds)
     parser.add_argument("--chain", choices=CHAINS, default="eth-tester")
     parser.add_argument("--store", choices=STORES, default="sqlite")
@@ -80,11 +84,15 @@ def main() -> int:
     )
     parser.add_argument("--minutes", type=float, default=60, help="of soak")
     parser.add_argument("--rate", type=int, default=50, help="payments a second of soak and shared")
+    parser.add_argument("--rate", type=int, default=50, help="payments a second of soak")
+    parser.add_argument("--events", type=int, default=1_000_000, help="of audit")
     parser.add_argument("--json", action="store_true", help="print JSON as the last line")
     asked = parser.parse_args()
     say = Console(stderr=True, highlight=False)
     if asked.what == "cross-border":
         result = cross_border(asked.chain, asked.orders, asked.runs, say)
+    elif asked.what == "audit":
+        result = audit_questions(asked.events, asked.runs, asked.store, say)
     elif asked.what == "proofs":
         result = proofs(asked.orders, asked.runs, say)
     elif asked.what == "index":

@@ -102,13 +102,13 @@ def test_all_parts_together_are_the_sum_wherever_they_end(town: Town) -> None:
 
 def test_limits_cut_and_say_so(town: Town) -> None:
     _life(town)
-    [last] = [line for line in _lines(town, town.ben) if line.change.decimal == "-101.00"]
-    narrow = _followed(town, "back", town.ben.account, last.sequence, steps=6, width=1)
+    _, forward = _coins(town)
+    account, sequence = next(key for key, parts in forward.items() if len(parts) > 1)
+    narrow = _followed(town, "forward", account, sequence, steps=1, width=1)
     assert not narrow.complete
-    assert len({(one.parent_account, one.parent_sequence) for one in narrow.items}) == len(
-        narrow.items
-    )
-    assert _followed(town, "back", town.ben.account, last.sequence, width=50).complete
+    assert len(narrow.items) == 1
+    whole = _followed(town, "forward", account, sequence, steps=1, width=50)
+    assert len(whole.items) == len(forward[account, sequence])
 
 
 def test_an_order_names_its_line_and_the_side_follows_from_the_direction(town: Town) -> None:

@@ -36,6 +36,7 @@ from wallet_chain.store.tables import ChainEntry, ChainEvent
 
 ROWS_AT_A_TIME = 1_000
 
+EXAMINED_AT_A_TIME = 5_000
 ROWS_A_GROUP = 10_000
 """Of a Parquet file; so many are in memory at once."""
 
@@ -96,7 +97,7 @@ def export_events(bank: Bank, caller: Caller, filters: EventFilter, form: str) -
         position: Position | None = None
         while True:
             with bank.store.reading() as session:
-                found = search(session, question, position, ROWS_AT_A_TIME)
+                found = search(session, question, position, ROWS_AT_A_TIME, EXAMINED_AT_A_TIME)
             yield from found.rows
             position = found.next_position
             if position is None:

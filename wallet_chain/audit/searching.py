@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session, aliased
 from wallet_chain.bank.paging import Position
 from wallet_chain.store.tables import ChainEvent
 
-EXAMINED_MAX = 5_000
+EXAMINED_MAX = 1_000
 """How many rows of a branch one page examines at most."""
 
-FEW = 1_000
+FEW = 500
 """A way with fewer rows than this is walked to its end; nothing better is looked for."""
 
 FIRST_LOOK = 4
@@ -160,11 +160,9 @@ def _few(
 ) -> Found:
     """The rows of a way that has few of them, sorted here."""
     [branch] = way.branches
-    places: _Selected = select(ChainEvent.block_number, ChainEvent.log_index)
-    taken = places.where(*branch, *_bounds(question, position)).limit(FEW).subquery()
-    seen = aliased(ChainEvent)
-    joined = (seen.block_number == taken.c.block_number) & (seen.log_index == taken.c.log_index)
-    statement = select(seen).join(taken, joined).where(*question.conditions(seen))
+    part = select(ChainEvent).where(*branch, *_bounds(question, position)).limit(FEW)
+    seen = aliased(ChainEvent, part.subquery())
+    statement = select(seen).where(*question.conditions(seen))
     rows = list(session.scalars(_in_order(statement, question, seen).limit(limit + 1)))
     return Found(rows[:limit], place_of(rows[limit - 1]) if len(rows) > limit else None)
 
