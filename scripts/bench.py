@@ -84,7 +84,6 @@ def main() -> int:
     )
     parser.add_argument("--minutes", type=float, default=60, help="of soak")
     parser.add_argument("--rate", type=int, default=50, help="payments a second of soak and shared")
-    parser.add_argument("--rate", type=int, default=50, help="payments a second of soak")
     parser.add_argument("--events", type=int, default=1_000_000, help="of audit")
     parser.add_argument("--json", action="store_true", help="print JSON as the last line")
     asked = parser.parse_args()

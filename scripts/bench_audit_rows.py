@@ -11,7 +11,8 @@ from wallet_chain.ledger.events import DecodedEvent
 from wallet_chain.ledger.hashing import ZERO_ADDRESS, checksum_address
 from wallet_chain.ledger.units import MovementKind
 from wallet_chain.pipeline.blocks import Block
-from wallet_chain.pipeline.project import lock_cursor, project_block
+from wallet_chain.pipeline.copying import Copy
+from wallet_chain.pipeline.project import project_block
 
 ACCOUNTS = 200
 PAYMENTS_A_BLOCK = 60
@@ -41,15 +42,16 @@ class Filler:
         """Go on until there are at least so many events."""
         while self.events < events:
             with self._bank.store.transaction() as session:
-                cursor = lock_cursor(session)
-                assert cursor is not None
+                copy = Copy(session)
+                assert copy.cursor is not None
                 genesis = self._bank.contracts.book.genesis_hash
                 for _ in range(BLOCKS_A_COMMIT):
-                    block = self._block(cursor.number + 1, cursor.hash)
-                    project_block(session, block, cursor, genesis)
+                    block = self._block(copy.cursor.number + 1, copy.cursor.hash)
+                    project_block(copy, block, genesis)
                     self.events += len(block.events)
                     if self.events >= events:
                         break
+                copy.flush()
 
     def _block(self, number: int, parent: str) -> Block:
         self._logs = 0

@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="Events, balances, statements, supp
 Account = Annotated[str, typer.Argument(help="An account's address.", show_default=False)]
 Currency = Annotated[str, typer.Argument(help="ISO 4217, like EUR.", show_default=False)]
 Moment = Annotated[str | None, typer.Option(help="Unix seconds or RFC 3339.")]
-Format = Annotated[str, typer.Option("--format", help="csv or jsonl.")]
+Format = Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")]
 Out = Annotated[Path | None, typer.Option("--out", help="A file; without: standard output.")]
 
 
@@ -68,11 +68,9 @@ def export(
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Export events as CSV or as JSON lines."""
-    lines = api(url, key).lines(
-        "/v1/audit/events/export", format=format_, account=account, currency=currency, kind=kind
-    )
-    _write(lines, out)
+    """Export events as CSV, JSON lines or Parquet; streamed, of any length."""
+    asked = {"account": account, "currency": currency, "kind": kind}
+    _write(api(url, key).pieces("/v1/audit/events/export", format=format_, **asked), out)
 
 
 @app.command(epilog="Example: wallet-chain audit balance 0xAbc... EUR --at 2026-03-01")
@@ -113,7 +111,9 @@ def statement(
     currency: Currency,
     time_from: Moment = None,
     time_to: Moment = None,
-    format_: Annotated[str, typer.Option("--format", help="json, csv or jsonl.")] = "json",
+    format_: Annotated[
+        str, typer.Option("--format", help="json, csv, jsonl, parquet or camt.053.")
+    ] = "json",
     out: Out = None,
     url: Url = None,
     key: Key = None,
@@ -124,10 +124,11 @@ def statement(
     if format_ == "json":
         show_json(client.get(path, currency=wanted, time_from=time_from, time_to=time_to))
         return
-    lines = client.lines(
-        f"{path}/export", format=format_, currency=wanted, time_from=time_from, time_to=time_to
-    )
-    _write(lines, out)
+    end = "camt.053" if format_ == "camt.053" else "export"
+    period = {"currency": wanted, "time_from": time_from, "time_to": time_to}
+    if format_ != "camt.053":
+        period["format"] = format_
+    _write(client.pieces(f"{path}/{end}", **period), out)
 
 
 @app.command(epilog="Example: wallet-chain audit accesses --customer cus_01...")
@@ -164,15 +165,16 @@ def chain(
     show_json(api(url, key).get("/v1/audit/chain", digest="true" if digest else None))
 
 
-def _write(lines: Iterable[str], out: Path | None) -> None:
-    """Write lines as they come, to a file or to standard output."""
+def _write(pieces: Iterable[bytes], out: Path | None) -> None:
+    """Write a file as it comes, and say how much of it there is; or to standard output."""
     if out is None:
-        for line in lines:
-            sys.stdout.write(line + "\n")
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
         return
-    count = 0
-    with out.open("w", encoding="utf-8") as file, err.status(f"Writing {out} …"):
-        for line in lines:
-            file.write(line + "\n")
-            count += 1
-    err.print(f"{count} lines written to {out}")
+    written = 0
+    with out.open("wb") as file, err.status(f"Writing {out} …") as status:
+        for piece in pieces:
+            file.write(piece)
+            written += len(piece)
+            status.update(f"Writing {out}: {written:,} bytes …")
+    err.print(f"{written:,} bytes written to {out}")

@@ -84,15 +84,15 @@ class ApiClient:
         query = {"dry_run": "true"} if dry_run else {}
         return self._answer(method, path, json=body, headers=headers, params=query)
 
-    def lines(self, path: str, **query: Any) -> Iterator[str]:
-        """Stream a text answer line by line."""
+    def pieces(self, path: str, **query: Any) -> Iterator[bytes]:
+        """Stream a file."""
         asked = {name: value for name, value in query.items() if value is not None}
         try:
             with self._http.stream("GET", path, params=asked) as response:
                 if response.is_error:
                     response.read()
                     raise _refused(response)
-                yield from response.iter_lines()
+                yield from response.iter_bytes()
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 

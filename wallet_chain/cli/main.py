@@ -6,7 +6,7 @@ import typer
 
 from wallet_chain import __version__
 from wallet_chain.cli import (
-    audit,
+    audit_questions,
     books,
     bundles,
     customers,
@@ -63,7 +63,7 @@ app.add_typer(gifts.app, name="gifts")
 app.add_typer(programmes.app, name="programmes")
 app.add_typer(points.app, name="points")
 app.add_typer(staff.app, name="staff")
-app.add_typer(audit.app, name="audit")
+app.add_typer(audit_questions.app, name="audit")
 app.add_typer(screening.app, name="screening")
 app.add_typer(travel_rule.app, name="travel-rule")
 app.add_typer(keys.app, name="keys")
