@@ -13,7 +13,6 @@ from tests.town import ALL, DAY, Person, Town, ask, eur
 from wallet_chain import audit, identity
 from wallet_chain.audit import searching, totals
 from wallet_chain.audit.drafts import (
-    AccessFilter,
     BooksQuery,
     CustomerStatementQuery,
     EventFilter,
@@ -396,15 +395,3 @@ def test_a_question_that_makes_no_sense_is_refused_with_what_to_change(town: Tow
             audit.export_events(town.bank, auditor, filters, "csv")
     unknown = EventFilter(free_reference="nobody ever wrote this")
     assert audit.list_events(town.bank, auditor, unknown, ALL).items == ()
-
-
-def test_a_free_reference_finds_what_was_asked_under_it(town: Town) -> None:
-    town.fund(town.anna, "2.00", reference="Statement 7 line 12")
-    auditor = town.staff("auditor")
-    found = list(_pages(town, EventFilter(free_reference="Statement 7 line 12")))
-    assert {"mint_proposal", "mint", "transfer"} <= {event.kind for event in found}
-    assert {event.money for event in found if event.money} == {eur("2.00")}
-    [look] = audit.list_accesses(
-        town.bank, auditor, AccessFilter(action="events"), PageRequest(1)
-    ).items
-    assert look.query["free_reference"] == "given"
