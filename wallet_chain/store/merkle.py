@@ -8,7 +8,7 @@ some twenty for a million entries.
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.store.tables import LogNode
@@ -121,6 +121,15 @@ def _folded(session: Session, parts: Sequence[Sequence[Place]]) -> list[bytes]:
 def _read(session: Session, places: Sequence[Place]) -> dict[Place, bytes]:
     if not places:
         return {}
-    columns = (LogNode.level, LogNode.position)
-    rows = session.execute(select(*columns, LogNode.hash).where(tuple_(*columns).in_(list(places))))
+    levels: dict[int, list[int]] = {}
+    for level, position in places:
+        levels.setdefault(level, []).append(position)
+    # One condition a level: each is a look into the key's index, where a list of pairs is none.
+    wanted = or_(
+        *(
+            and_(LogNode.level == level, LogNode.position.in_(positions))
+            for level, positions in levels.items()
+        )
+    )
+    rows = session.execute(select(LogNode.level, LogNode.position, LogNode.hash).where(wanted))
     return {(row.level, row.position): row.hash for row in rows}
