@@ -47,8 +47,8 @@ def require_order(period: Period) -> None:
 def blocks_of(bank: Bank, session: Session, period: Period) -> Blocks:
     """The blocks of a period, up to the last one that is indexed.
 
-    Raises InvalidRequest (reversed, or begins after now), NotFound (begins with a block that is not
-    indexed yet), NotReady.
+    Raises InvalidRequest (reversed, begins after now, or blocks and moments that exclude each
+    other), NotFound (begins with a block that is not indexed yet), NotReady.
     """
     require_order(period)
     cursor = cursor_of(session).number
@@ -65,6 +65,11 @@ def blocks_of(bank: Bank, session: Session, period: Period) -> Blocks:
         first = max(first, first_block_at(session, period.time_from) or cursor + 1)
     if period.time_to is not None:
         last = min(last, last_block_at(session, period.time_to))
+    if last < first - 1:
+        # Moments with no block between them leave nothing, right before ``first``; this is another.
+        raise InvalidRequest(
+            "The range of blocks and that of time have no block in common.", field="block_from"
+        )
     return Blocks(first, last, cursor)
 
 
