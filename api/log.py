@@ -140,11 +140,12 @@ def list_log_entries(
     return transparency.list_entries(call.bank, call.caller, query.filter(), query.page)
 
 
-@routes.get("/audit/log/inclusion/{index}", "Prove an entry", EVERYBODY, NotFound)
+@routes.get("/audit/log/inclusion/{index}", "Prove an entry", ENTRIES, NotFound)
 def prove_inclusion(
     call: Asked, index: IndexInPath, query: Annotated[CheckpointQuery, QueryParameters()]
 ) -> InclusionView:
-    """That an entry is in the log at a checkpoint: the audit path of RFC 6962, and C2SP's tlog-proof."""
+    """That an entry is in the log at a checkpoint: the audit path of RFC 6962, and C2SP's tlog-proof. A
+    leaf says of what kind a fact is and when it was, which is not everybody's affair."""
     return transparency.prove_inclusion(call.bank, call.caller, index, query.size)
 
 

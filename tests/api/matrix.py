@@ -292,7 +292,7 @@ POST /audit/log/checkpoints          403  403  403  403  403  201    403  403  2
 POST /audit/log/cosignatures         403  403  403  403  403  422    403  403  422    403 cosignature_invalid
 GET  /audit/log/anchors              200  200  200  200  200  200    200  200  200    200
 GET  /audit/log/entries              403  403  403  403  403  200    403  403  200    403
-GET  /audit/log/inclusion/{index}    200  200  200  200  200  200    200  200  200    200
+GET  /audit/log/inclusion/{index}    403  403  403  403  403  200    403  403  200    403
 GET  /audit/log/consistency          200  200  200  200  200  200    200  200  200    200
 GET  /audit/supply                   403  403  403  403  200  200    200  200  200    200
 GET  /audit/accesses                 403  403  403  403  403  200    403  403  200    200
