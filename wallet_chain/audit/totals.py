@@ -30,17 +30,52 @@ MOVEMENTS = "movements"
 EXAMINED_MAX = 5_000
 """How many events one answer adds up at most."""
 
-RECEIVED_BY_ACCOUNT = frozenset(
-    {"mint", "mint_proposal", "gift", "hold_refund", "return", "recall"}
+GIVER_FIRST = frozenset(
+    {
+        "Transfer",
+        "CourtOrderExecuted",
+        "PaymentSettled",
+        "PaymentRefunded",
+        "Redeemed",
+        "PurchaseSettled",
+        "PurchaseRefunded",
+        "PoolDeposited",
+        "MandateCharged",
+        "SplitSettled",
+    }
 )
-"""Kinds whose ``account`` is who gets the money; of all others it is who gives it."""
+"""Events whose ``account`` gives the money, and whose ``counterparty`` takes it where there is one."""
+
+TAKER_FIRST = frozenset({"GiftClaimed"})
+"""Events whose ``account`` takes the money, and whose ``counterparty`` gave it."""
+
+GIVER_ALONE = frozenset({"TransferSettled", "TransferHeld"})
+"""Events by which ``account`` gives the money; what the other side gets is of another currency, or
+waits in escrow."""
+
+TAKER_ALONE = frozenset(
+    {
+        "MintApproved",
+        "PoolWithdrawn",
+        "PoolReturned",
+        "GiftReturned",
+        "TransferRejected",
+        "TransferRefunded",
+        "TransferRecalled",
+    }
+)
+"""Events by which ``account`` gets the money from nobody who is named, such as an escrow.
+
+By all other events nothing comes in or goes out, whatever they are about: a proposal, a release.
+"""
 
 _PERIOD = ("time_from", "time_to", "block_from", "block_to", "newest")
 
 Sides = tuple[Sums, Sums, Sums]
 """What came in, went out, and moved between accounts."""
 
-Tally = dict[str, Sides]
+Tally = dict[str | None, Sides]
+"""By currency; null: events about no money."""
 
 
 def total_events(
@@ -69,7 +104,9 @@ def total_events(
     return EventTotals(
         of=of,
         complete=following is None,
-        items=tuple(_total(asked, code, sums) for code, sums in sorted(tally.items())),
+        items=tuple(
+            _total(asked, code, sums) for code, sums in sorted(tally.items(), key=_by_currency)
+        ),
         next_cursor=None if following is None else write_position(bank, scope, following),
         block_number=asked.blocks.cursor,
     )
@@ -99,10 +136,14 @@ def _from_sums(session: Session, asked: Asked) -> Tally | None:
             return {c: _of_accounts(session, c, asked) for c in _currencies(session, asked)}
     if said <= {"currency", "kind"}:
         name = f"kind/{filters.kind}/"
-        return {
+        tally: Tally = {
             code: (NOTHING, NOTHING, sums_in(session, name + code, asked.blocks))
             for code in _currencies(session, asked)
         }
+        without = sums_in(session, name + "-", asked.blocks)
+        if filters.currency is None and without.count:
+            tally[None] = NOTHING, NOTHING, without
+        return tally
     return None
 
 
@@ -133,14 +174,10 @@ def _of_accounts(session: Session, code: str, asked: Asked) -> Sides:
 def _added(rows: Iterable[ChainEvent], own: frozenset[str] | None, movements: bool) -> Tally:
     tally: Tally = {}
     for row in rows:
-        if row.currency not in CURRENCIES:
-            continue
-        assert row.currency is not None
-        came, went, between = tally.get(row.currency, (NOTHING, NOTHING, NOTHING))
+        code = row.currency if row.currency in CURRENCIES else None
+        came, went, between = tally.get(code, (NOTHING, NOTHING, NOTHING))
         amount = Sums(1, row.amount_minor or 0)
-        giver, taker = row.account, row.counterparty
-        if row.kind in RECEIVED_BY_ACCOUNT:
-            giver, taker = taker, giver
+        giver, taker = _sides(row)
         if own is None:
             comes, goes = movements and giver is None, movements and taker is None
         else:
@@ -148,16 +185,35 @@ def _added(rows: Iterable[ChainEvent], own: frozenset[str] | None, movements: bo
         came = _plus(came, amount) if comes else came
         went = _plus(went, amount) if goes else went
         between = between if comes or goes else _plus(between, amount)
-        tally[row.currency] = (came, went, between)
+        tally[code] = (came, went, between)
     return tally
+
+
+def _sides(row: ChainEvent) -> tuple[str | None, str | None]:
+    """Who gave the event's money, and who took it."""
+    if row.name in GIVER_FIRST:
+        return row.account, row.counterparty
+    if row.name in TAKER_FIRST:
+        return row.counterparty, row.account
+    return (
+        row.account if row.name in GIVER_ALONE else None,
+        row.account if row.name in TAKER_ALONE else None,
+    )
+
+
+def _by_currency(one: tuple[str | None, Sides]) -> tuple[bool, str]:
+    """By code, and last what is about no money."""
+    return one[0] is None, one[0] or ""
 
 
 def _plus(one: Sums, other: Sums) -> Sums:
     return Sums(one.count + other.count, one.total + other.total)
 
 
-def _total(asked: Asked, code: str, sums: Sides) -> CurrencyTotal:
+def _total(asked: Asked, code: str | None, sums: Sides) -> CurrencyTotal:
+    count = sum(each.count for each in sums)
+    if code is None:
+        return CurrencyTotal(None, count, None, None, None)
     currency = CURRENCIES[code]
     came, went, between = (Money(each.total, currency) for each in sums)
-    count = sum(each.count for each in sums)
     return CurrencyTotal(code, count, came, went, None if asked.own else between)

@@ -136,12 +136,12 @@ class ChainView:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotal:
-    """How much moved in a currency."""
+    """How much moved in a currency; null: events that are about no money, which are only counted."""
 
-    currency: str
+    currency: str | None
     count: int
-    came_in: Money
-    went_out: Money
+    came_in: Money | None
+    went_out: Money | None
     between: Money | None
 
 

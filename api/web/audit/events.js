@@ -50,7 +50,7 @@ function sums(totals, filters) {
   const seen = filters.account || filters.customer;
   const [into, out] = seen ? ["In", "Out"] : ["Issued", "Redeemed"];
   const columns = [
-    { name: "Currency", cell: (item) => item.currency },
+    { name: "Currency", cell: (item) => item.currency ?? "no money" },
     { name: "Movements", number: true, cell: (item) => item.count.toLocaleString("en") },
     { name: into, number: true, cell: (item) => money(item.came_in) },
     { name: out, number: true, cell: (item) => money(item.went_out) },
