@@ -22,6 +22,7 @@ from wallet_chain.audit.timeline_parts import (
 )
 from wallet_chain.audit.views import TimelineItem, TimelineSubject, TimelineView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.orders import order_state, outcome_of
 from wallet_chain.bank.sides import payer_of
 from wallet_chain.bank.witness import is_customer, looking, not_found, record_look
 from wallet_chain.money import Money, currency_named
@@ -68,7 +69,7 @@ def get_timeline(bank: Bank, caller: Caller, of: str) -> TimelineView:
         customer_id = None if subject.order is None else subject.order.signer_customer_id
         record_look(bank, session, caller, "timeline", customer_id, {"of": subject.resource_id})
         found = sorted(_items(session, caller, subject), key=_place)
-        view = _view(subject)
+        view = _view(bank, session, subject)
     shown = tuple(replace(item, facts=_said(item)) for item in found[:ITEMS_MAX])
     return TimelineView(of, view, shown, truncated=len(found) > ITEMS_MAX)
 
@@ -80,7 +81,7 @@ def _items(session: Session, caller: Caller, subject: Subject) -> Iterator[Timel
         yield from of_order(subject.order)
         yield from of_related(session, subject.order)
     payer = None if subject.order is None else payer_of(subject.order)
-    for operation in subject.operations:
+    for operation in _shown_operations(caller, subject):
         yield from of_operation(caller, payer, operation)
         yield from of_lanes(session, operation)
     yield from of_chain(session, subject.order, subject.operations, ITEMS_MAX)
@@ -153,10 +154,18 @@ def _may_see(caller: Caller, subject: Subject) -> bool:
     return caller.customer_id in (order.signer_customer_id, order.counterparty_customer_id)
 
 
-def _view(subject: Subject) -> TimelineSubject:
+def _shown_operations(caller: Caller, subject: Subject) -> tuple[Operation, ...]:
+    """All for staff; of an order only its own for customers, without what reviewers called."""
+    order = subject.order
+    if order is None or not is_customer(caller):
+        return subject.operations
+    return tuple(one for one in subject.operations if one.id == order.operation_id)
+
+
+def _view(bank: Bank, session: Session, subject: Subject) -> TimelineSubject:
     order, operations = subject.order, subject.operations
-    state = operations[-1].state if operations else "recorded"
     if order is None:
+        state = operations[-1].state if operations else "recorded"
         kind = operations[0].kind if operations else "deposit"
         return TimelineSubject(kind, subject.resource_id, None, None, state, None, None, None)
     money = None
@@ -167,7 +176,7 @@ def _view(subject: Subject) -> TimelineSubject:
         id=order.id,
         order_id=order.order_id,
         uetr=None if subject.transfer is None else subject.transfer.uetr,
-        state=state if operations else order.state,
+        state=order_state(bank, order, *outcome_of(session, order)),
         money=money,
         from_account=order.signer_account,
         to_account=order.counterparty_account,
