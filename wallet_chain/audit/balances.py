@@ -6,7 +6,13 @@ from wallet_chain.audit.drafts import BalanceQuery, BooksQuery
 from wallet_chain.audit.series import supply_at
 from wallet_chain.audit.views import AccountBalance, BalanceView, BooksView, SupplyView
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import block_asked, cursor_of, last_entry, look_at_account
+from wallet_chain.bank.books import (
+    block_asked,
+    cursor_of,
+    last_entry,
+    look_at_account,
+    require_sums,
+)
 from wallet_chain.bank.paging import read_position, scope_of, write_position
 from wallet_chain.bank.views import PageRequest
 from wallet_chain.bank.witness import looking, record_look
@@ -51,6 +57,7 @@ def list_balances(bank: Bank, caller: Caller, query: BooksQuery, request: PageRe
     with looking(bank, caller) as session:
         asked = {"currency": currency.code, "block": query.block_number, "at": query.at}
         record_look(bank, session, caller, "balances of all", None, asked)
+        require_sums(session)
         block = block_asked(bank, session, query.block_number, query.at)
         supply = supply_at(session, currency, block.number)
         accounts = select(ChainBalance.account).where(ChainBalance.currency == currency.code)

@@ -12,6 +12,7 @@ from wallet_chain.audit.periods import blocks_of, last_block_at
 from wallet_chain.audit.series import sums_at
 from wallet_chain.audit.views import Flow
 from wallet_chain.bank import Bank
+from wallet_chain.bank.books import require_sums
 from wallet_chain.bank.paging import Position, read_position, scope_of, write_position
 from wallet_chain.bank.views import Page, PageRequest
 from wallet_chain.bank.witness import looking, record_look
@@ -69,6 +70,7 @@ def list_flows(bank: Bank, caller: Caller, query: FlowQuery, request: PageReques
     with looking(bank, caller) as session:
         said = {name: value for name, value in asdict(query).items() if value is not None}
         record_look(bank, session, caller, "flows", None, said)
+        require_sums(session)
         spans = _spans(bank, session, query)
         series = _series(session, query)
         return _page(bank, session, scope, (spans, series), request.limit, position)
@@ -82,20 +84,25 @@ def _page(
     limit: int,
     position: Position | None,
 ) -> Page[Flow]:
+    # A cursor names the next period and pair: the grid grows between two pages.
     spans, series = grid
     items: list[Flow] = []
-    places = [(span, one) for span in spans for one in series]
-    start = 0 if position is None else int(position[0])
-    for number, (span, one) in enumerate(places[start : start + EXAMINED_MAX], start):
+    places = [
+        (span, one)
+        for span in spans
+        for one in series
+        if position is None or (span.first, one.name) >= position
+    ]
+    for examined, (span, one) in enumerate(places):
+        if examined == EXAMINED_MAX:
+            return Page(tuple(items), write_position(bank, scope, (span.first, one.name)))
         flow = _flow(session, span, one)
         if flow is None:
             continue
         if len(items) == limit:
-            return Page(tuple(items), write_position(bank, scope, (number,)))
+            return Page(tuple(items), write_position(bank, scope, (span.first, one.name)))
         items.append(flow)
-    end = start + EXAMINED_MAX
-    more = end < len(places)
-    return Page(tuple(items), write_position(bank, scope, (end,)) if more else None)
+    return Page(tuple(items), None)
 
 
 def _flow(session: Session, span: _Span, one: _Series) -> Flow | None:
@@ -121,14 +128,13 @@ def _series(session: Session, query: FlowQuery) -> list[_Series]:
     prefix = _KINDS[query.by] + "/"
     if query.currency is not None:
         prefix += currency_named(query.currency).code + "/"
+    # Neither a range nor an order of the database's: both would depend on its collation.
     names = session.scalars(
-        select(ChainSeries.name)
-        .where(ChainSeries.name >= prefix, ChainSeries.name < prefix[:-1] + "0")
-        .order_by(ChainSeries.name)
+        select(ChainSeries.name).where(ChainSeries.name.startswith(prefix, autoescape=True))
     )
     wanted = [_number(query.from_country), _number(query.to_country)]
     found = []
-    for name in names:
+    for name in sorted(names):
         kind, *currencies, first, second = name.split("/")
         one = _Series(name, int(first), int(second), currencies[0], currencies[-1])
         sides = (one.from_country, one.to_country)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.audit.drafts import FundsQuery
 from wallet_chain.audit.views import FundsLine, FundsView
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import cursor_of, look_at_account
+from wallet_chain.bank.books import look_at_account, require_sums
 from wallet_chain.bank.witness import looking, not_found
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
@@ -57,7 +57,7 @@ def follow_funds(bank: Bank, caller: Caller, query: FundsQuery) -> FundsView:
         if not 1 <= value <= most:
             raise InvalidRequest(f"{name} is 1 to {most}.", field=name, limit=most)
     with looking(bank, caller) as session:
-        cursor_of(session)
+        require_sums(session)
         start = _start(session, query)
         said = {name: value for name, value in asdict(query).items() if value is not None}
         look_at_account(bank, session, caller, "flow of funds", start.account, said)

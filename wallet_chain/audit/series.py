@@ -9,7 +9,7 @@ from wallet_chain.audit.drafts import SeriesQuery
 from wallet_chain.audit.periods import Blocks, last_block_at
 from wallet_chain.audit.views import SupplyPoint, SupplySeries
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import cursor_of
+from wallet_chain.bank.books import cursor_of, require_sums
 from wallet_chain.bank.witness import looking, record_look
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.money import Currency, Money, currency_named
@@ -46,7 +46,8 @@ def sums_at(session: Session, name: str, block_number: int) -> Sums:
 
 
 def sums_in(session: Session, name: str, blocks: Blocks) -> Sums:
-    """What a range of blocks added to a series."""
+    """What a range of blocks added to a series. Raises NotReady."""
+    require_sums(session)
     if blocks.last < blocks.first:
         return NOTHING
     before = sums_at(session, name, blocks.first - 1) if blocks.first > 0 else NOTHING
@@ -74,6 +75,7 @@ def supply_series(bank: Bank, caller: Caller, query: SeriesQuery) -> SupplySerie
     with looking(bank, caller) as session:
         asked = {"currency": currency.code, "from": query.time_from, "to": query.time_to}
         record_look(bank, session, caller, "supply series", None, asked)
+        require_sums(session)
         first, last = _moments(bank, session, query)
         step = (last - first) / (query.points - 1)
         moments = [first + round(number * step) for number in range(query.points)]

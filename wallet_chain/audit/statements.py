@@ -15,7 +15,7 @@ from wallet_chain.audit.drafts import CustomerStatementQuery, StatementQuery
 from wallet_chain.audit.periods import Blocks, blocks_of, require_order
 from wallet_chain.audit.views import EntryView, StatementView, TotalsView
 from wallet_chain.bank import Bank
-from wallet_chain.bank.books import last_entry, look_at_account
+from wallet_chain.bank.books import last_entry, look_at_account, require_sums
 from wallet_chain.bank.paging import Position, cut, read_position, scope_of
 from wallet_chain.bank.views import PageRequest
 from wallet_chain.bank.witness import looking
@@ -110,7 +110,8 @@ def said_of(query: StatementQuery | CustomerStatementQuery) -> dict[str, Any]:
 
 
 def span_of(session: Session, account: str, currency: Currency, blocks: Blocks) -> Span:
-    """An account's history in a range of blocks."""
+    """An account's history in a range of blocks. Raises NotReady before its sums are there."""
+    require_sums(session)
     before = None
     if blocks.first > 0:
         before = last_entry(session, account, currency.code, block_to=blocks.first - 1)

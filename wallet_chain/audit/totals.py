@@ -122,7 +122,7 @@ def _require_kind(filters: EventFilter) -> None:
 
 
 def _from_sums(session: Session, asked: Asked) -> Tally | None:
-    """The totals from running sums; None where none were kept for the question."""
+    """The totals from running sums; None where none were kept for the question. Raises NotReady."""
     filters = asked.filters
     said = {
         name

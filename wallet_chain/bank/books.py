@@ -16,6 +16,9 @@ from wallet_chain.errors import InvalidRequest, NotFound, NotReady
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import ChainBlock, ChainCursor, ChainEntry
 
+_REBUILD = "The tables were extended"
+"""How the reason begins that a migration leaves in the cursor when the tables are to be rebuilt."""
+
 
 def look_at_account(
     bank: Bank,
@@ -39,6 +42,14 @@ def cursor_of(session: Session) -> ChainCursor:
     if cursor is None:
         raise NotReady("No block has been indexed yet; ask again in a moment.")
     return cursor
+
+
+def require_sums(session: Session) -> None:
+    """Raise NotReady while the running sums are missing: an upgrade added them, and only a rebuild
+    of the tables fills them."""
+    reason = cursor_of(session).stopped_reason
+    if reason is not None and reason.startswith(_REBUILD):
+        raise NotReady(f"This is told from running sums, which are not there yet. {reason}")
 
 
 def last_entry(
