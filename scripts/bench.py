@@ -3,6 +3,7 @@
     python scripts/bench.py payments --chain eth-tester --json --orders 768 --runs 5
     python scripts/bench.py batch --chain anvil --store postgresql --orders 6400 --json
     python scripts/bench.py latency --seconds 20 --json
+    python scripts/bench.py gas --json
     python scripts/bench.py index --orders 6400 --runs 3 --json
     python scripts/bench.py cross-border --chain anvil --orders 320 --json
     python scripts/bench.py proofs --orders 640 --runs 20 --json
@@ -12,15 +13,16 @@
 
 ``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain: a real
 `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
-itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``index`` reads the chain again;
-``audit`` asks the books about so many events; ``soak`` pays at one rate for a long time, and looks at memory
-and at the books; ``shared`` has two API processes and two workers on PostgreSQL, and kills one of each.
-``plain_per_s`` is web3.py with
-OpenZeppelin's ERC-20: ask for nonce and gas, build, sign, send, wait for the receipt, one by one;
-``plain_given_per_s`` is told nonce and gas; ``pipelined_per_s`` is an asyncio script with nonces of
-its own; ``flood_per_s`` is the bare node with transactions signed beforehand. They take turns, so
-that whatever else the machine does hits all. On eth-tester, ours is the embedded chain, which is
-made of it, on disk, and the plain ways have eth-tester in memory.
+itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``gas`` counts what transactions
+use; ``index`` reads the chain again; ``audit`` asks the books about so many events; ``soak`` pays at
+one rate for a long time, and looks at memory and at the books; ``shared`` has two API processes and
+two workers on PostgreSQL, and kills one of each.
+
+``plain_per_s`` is web3.py with OpenZeppelin's ERC-20: ask for nonce and gas, build, sign, send, wait
+for the receipt, one by one; ``plain_given_per_s`` is told nonce and gas; ``pipelined_per_s`` is an
+asyncio script with nonces of its own; ``flood_per_s`` is the bare node with transactions signed
+beforehand. They take turns, so that whatever else the machine does hits all. On eth-tester, ours is
+the embedded chain, which is made of it, on disk, and the plain ways have eth-tester in memory.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +48,7 @@ from scripts.bench_proofs import proofs
 from scripts.bench_servers import CHAINS, STORES
 from scripts.bench_shared import shared
 from scripts.bench_soak import CUSTOMERS, soak
+from scripts.gas.figures import SECTIONS
 
 _WAYS = {
     "settled": "wallet-chain over HTTP, settled",
@@ -53,6 +57,32 @@ _WAYS = {
     "pipelined": "asyncio web3.py, many in flight",
     "flood": "the bare node, signed beforehand",
 }
+
+
+_Bench = Callable[[argparse.Namespace, Console], dict[str, Any]]
+_BENCHES: Mapping[str, _Bench] = {
+    "payments": lambda a, say: payments(a.chain, a.store, a.orders, a.runs, say),
+    "batch": lambda a, say: batch(a.chain, a.store, a.orders, a.runs, say),
+    "latency": lambda a, say: latency(a.chain, a.store, a.seconds, say),
+    "gas": lambda _a, say: gas(say),
+    "index": lambda a, say: index(a.chain, a.store, a.orders, a.runs, say),
+    "cross-border": lambda a, say: cross_border(a.chain, a.orders, a.runs, say),
+    "proofs": lambda a, say: proofs(a.orders, a.runs, say),
+    "audit": lambda a, say: audit_questions(a.events, a.runs, a.store, say),
+    "soak": lambda a, say: soak(a.chain, a.store, a.minutes, a.rate, say),
+    "shared": lambda a, say: shared(a.seconds, a.rate, CUSTOMERS, say),
+}
+_WITH_RIVALS = ("payments", "batch")
+
+
+def gas(say: Console) -> dict[str, Any]:
+    """The gas of whole transactions on the embedded chain; what ``python -m scripts.gas`` writes."""
+    result: dict[str, Any] = {"bench": "gas"}
+    for section, measure in SECTIONS.items():
+        result[section] = measure()
+        for name, units in result[section].items():
+            say.print(f"{units:>9,}  {section}: {name}", soft_wrap=True)
+    return result
 
 
 def show(result: dict[str, Any], say: Console) -> None:
@@ -72,9 +102,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    kinds = ["payments", "batch", "latency", "index", "cross-border", "proofs", "soak", "shared"]
-    kinds.append("audit")
-    parser.add_argument("what", choices=kinds)
+    parser.add_argument("what", choices=_BENCHES)
     parser.add_argument("--chain", choices=CHAINS, default="eth-tester")
     parser.add_argument("--store", choices=STORES, default="sqlite")
     parser.add_argument("--orders", type=int, default=1000, help="payments in each run")
@@ -88,23 +116,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON as the last line")
     asked = parser.parse_args()
     say = Console(stderr=True, highlight=False)
-    if asked.what == "cross-border":
-        result = cross_border(asked.chain, asked.orders, asked.runs, say)
-    elif asked.what == "audit":
-        result = audit_questions(asked.events, asked.runs, asked.store, say)
-    elif asked.what == "proofs":
-        result = proofs(asked.orders, asked.runs, say)
-    elif asked.what == "index":
-        result = index(asked.chain, asked.store, asked.orders, asked.runs, say)
-    elif asked.what == "soak":
-        result = soak(asked.chain, asked.store, asked.minutes, asked.rate, say)
-    elif asked.what == "shared":
-        result = shared(asked.seconds, asked.rate, CUSTOMERS, say)
-    elif asked.what == "latency":
-        result = latency(asked.chain, asked.store, asked.seconds, say)
-    else:
-        way = payments if asked.what == "payments" else batch
-        result = way(asked.chain, asked.store, asked.orders, asked.runs, say)
+    result = _BENCHES[asked.what](asked, say)
+    if asked.what in _WITH_RIVALS:
         show(result, say)
     if asked.json:
         print(json.dumps(result))
