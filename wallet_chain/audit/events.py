@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_chain.audit.asking import Asked, question_of, understand
@@ -18,7 +19,7 @@ from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
 from wallet_chain.money import CURRENCIES, Money
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import ChainEvent
+from wallet_chain.store.tables import ChainEvent, CrossBorderTransfer, Order
 
 
 def list_events(
@@ -48,7 +49,8 @@ def asked_of_events(
         own = _own_of(session, caller, filters)
     asked = understand(bank, session, filters)
     if own is None:
-        record_look(bank, session, caller, action, _looked_at(session, filters), _said(filters))
+        for customer_id in _looked_at(session, filters):
+            record_look(bank, session, caller, action, customer_id, _said(filters))
     return asked
 
 
@@ -91,14 +93,37 @@ def _own_of(session: Session, caller: Caller, filters: EventFilter) -> str:
     return str(caller.customer_id)
 
 
-def _looked_at(session: Session, filters: EventFilter) -> str | None:
-    """The customer that a look of staff concerns, where the question names one."""
-    if filters.customer is not None:
-        return filters.customer
-    if filters.account is None:
+def _looked_at(session: Session, filters: EventFilter) -> tuple[str | None, ...]:
+    """The customers that a look of staff concerns: all that the question names, in any way."""
+    named = [filters.customer]
+    accounts = [filters.account, filters.counterparty]
+    if filters.merchant is not None and filters.merchant.startswith("cus_"):
+        named.append(filters.merchant)
+    else:
+        accounts.append(filters.merchant)
+    for account in accounts:
+        customer = None
+        if account is not None:
+            customer = customer_of_account(session, read_address(account))
+        named.append(None if customer is None else customer.id)
+    for order_id in (filters.order_id, _order_of(session, filters.uetr)):
+        if order_id is not None:
+            named += _sides_of(session, order_id)
+    return tuple(dict.fromkeys(one for one in named if one is not None)) or (None,)
+
+
+def _order_of(session: Session, uetr: str | None) -> str | None:
+    """The order of a transfer abroad."""
+    if uetr is None:
         return None
-    customer = customer_of_account(session, read_address(filters.account))
-    return None if customer is None else customer.id
+    transfer = CrossBorderTransfer
+    return session.scalar(select(transfer.order_id).where(transfer.uetr == uetr.lower()))
+
+
+def _sides_of(session: Session, order_id: str) -> list[str | None]:
+    statement = select(Order).where(Order.order_id == order_id.lower()).limit(1)
+    order = session.scalars(statement).first()
+    return [] if order is None else [order.signer_customer_id, order.counterparty_customer_id]
 
 
 def _said(filters: EventFilter) -> dict[str, Any]:

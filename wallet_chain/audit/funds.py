@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from wallet_chain.audit.drafts import FundsQuery
 from wallet_chain.audit.views import FundsLine, FundsView
 from wallet_chain.bank import Bank
+from wallet_chain.bank.accounts import customer_of_account
 from wallet_chain.bank.books import look_at_account, require_sums
-from wallet_chain.bank.witness import looking, not_found
+from wallet_chain.bank.witness import looking, not_found, record_look
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
 from wallet_chain.money import Currency, Money, currency_named
@@ -61,7 +62,16 @@ def follow_funds(bank: Bank, caller: Caller, query: FundsQuery) -> FundsView:
         start = _start(session, query)
         said = {name: value for name, value in asdict(query).items() if value is not None}
         look_at_account(bank, session, caller, "flow of funds", start.account, said)
-        return _followed(session, query, start)
+        view = _followed(session, query, start)
+        sides = {side for item in view.items for side in (item.account, item.counterparty)}
+        passed = {
+            customer.id
+            for side in sides - {None, start.account}
+            if side is not None and (customer := customer_of_account(session, side)) is not None
+        }
+        for customer_id in sorted(passed):
+            record_look(bank, session, caller, "flow of funds", customer_id, said)
+    return view
 
 
 def _followed(session: Session, query: FundsQuery, start: ChainEntry) -> FundsView:

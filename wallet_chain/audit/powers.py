@@ -12,6 +12,7 @@ from wallet_chain.audit.periods import Blocks, blocks_of
 from wallet_chain.audit.searching import Conditions, Question, Way, place_of, search
 from wallet_chain.audit.views import PowerUse, PrincipalSummary
 from wallet_chain.bank import Bank
+from wallet_chain.bank.accounts import customer_of_account
 from wallet_chain.bank.paging import Position, read_position, scope_of, write_position
 from wallet_chain.bank.views import Page, PageRequest
 from wallet_chain.bank.witness import looking, not_found, record_look
@@ -56,7 +57,11 @@ def list_powers(
         raise InvalidRequest(f"power is one of {', '.join(POWERS)}.", field="power")
     with looking(bank, caller) as session:
         said = {name: value for name, value in asdict(filters).items() if value is not None}
-        record_look(bank, session, caller, "powers", None, said)
+        customer = None
+        if filters.account is not None:
+            customer = customer_of_account(session, read_address(filters.account))
+        customer_id = None if customer is None else customer.id
+        record_look(bank, session, caller, "powers", customer_id, said)
         actor = _actor(session, filters.actor)
         question = _question(filters, blocks_of(bank, session, filters))
         uses, following = _uses(session, question, actor, position, request.limit)

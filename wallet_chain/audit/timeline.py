@@ -27,7 +27,7 @@ from wallet_chain.bank.sides import payer_of
 from wallet_chain.bank.witness import is_customer, looking, not_found, record_look
 from wallet_chain.money import Money, currency_named
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import CrossBorderTransfer, Deposit, Operation, Order
+from wallet_chain.store.tables import CrossBorderTransfer, Customer, Deposit, Operation, Order
 
 ITEMS_MAX = 500
 SYSTEMS = (
@@ -66,7 +66,7 @@ def get_timeline(bank: Bank, caller: Caller, of: str) -> TimelineView:
         subject = _subject(session, of.strip())
         if subject is None or not _may_see(caller, subject):
             raise not_found("payment, order or operation", of)
-        customer_id = None if subject.order is None else subject.order.signer_customer_id
+        customer_id = _customer_of(session, subject)
         record_look(bank, session, caller, "timeline", customer_id, {"of": subject.resource_id})
         found = sorted(_items(session, caller, subject), key=_place)
         view = _view(bank, session, subject)
@@ -90,6 +90,17 @@ def _items(session: Session, caller: Caller, subject: Subject) -> Iterator[Timel
         yield from of_compliance(session, subject.transfer, screening=allowed, reasons=staff)
     own = None if staff else caller.customer_id
     yield from of_notifications(session, subject.resource_id, own, ITEMS_MAX)
+
+
+def _customer_of(session: Session, subject: Subject) -> str | None:
+    """Whom a look at it is filed under."""
+    if subject.order is not None:
+        return subject.order.signer_customer_id
+    deposit = session.get(Deposit, subject.resource_id)
+    if deposit is not None:
+        return deposit.customer_id
+    customer = session.get(Customer, subject.resource_id)
+    return None if customer is None else customer.id
 
 
 def _place(item: TimelineItem) -> tuple[int, int, int, int]:
