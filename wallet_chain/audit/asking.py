@@ -16,7 +16,7 @@ from wallet_chain.errors import InvalidRequest
 from wallet_chain.ledger.hashing import read_address
 from wallet_chain.money import currency_named
 from wallet_chain.pipeline.project_events import READINGS
-from wallet_chain.store.tables import ChainEvent, ChainProgramme, CrossBorderTransfer
+from wallet_chain.store.tables import ChainEvent, ChainProgramme, CrossBorderTransfer, Customer
 
 _POOL = ("PoolDeposited", "PoolWithdrawn", "PoolReturned")
 MERCHANT_FIRST = tuple(n for n, r in READINGS.items() if r.account == "merchant" or n in _POOL)
@@ -60,8 +60,11 @@ def require_sense(filters: EventFilter) -> None:
     require_order(filters)
 
 
-def understand(bank: Bank, session: Session, filters: EventFilter) -> Asked:
-    """Look up what the filters name.
+def understand(
+    bank: Bank, session: Session, filters: EventFilter, asking: str | None = None
+) -> Asked:
+    """Look up what the filters name; for a customer (``asking``) only among what is its own, so that
+    what belongs to others is answered like what does not exist.
 
     Raises InvalidRequest, InvalidAddress, UnknownCurrency, and NotFound for a customer, merchant,
     programme, UETR or reference that is not known here, and for a block that is not indexed.
@@ -74,7 +77,7 @@ def understand(bank: Bank, session: Session, filters: EventFilter) -> Asked:
         own.append(accounts_of(session, filters.customer))
     merchants = None
     if filters.merchant is not None:
-        merchants = _merchants(session, filters.merchant)
+        merchants = _merchants(session, filters.merchant, asking)
     if filters.programme is not None and session.get(ChainProgramme, filters.programme) is None:
         raise not_found("programme", str(filters.programme))
     other = filters.counterparty
@@ -84,7 +87,7 @@ def understand(bank: Bank, session: Session, filters: EventFilter) -> Asked:
         other=None if other is None else read_address(other),
         merchants=merchants,
         kinds=_kinds(filters, merchants),
-        named=_named(bank, session, filters),
+        named=_named(bank, session, filters, asking),
         blocks=blocks_of(bank, session, filters),
     )
 
@@ -98,8 +101,11 @@ def question_of(asked: Asked) -> Question:
     return Question(conditions, _bounds(asked, ChainEvent), _ways(asked), asked.filters.newest)
 
 
-def _merchants(session: Session, merchant: str) -> frozenset[str]:
+def _merchants(session: Session, merchant: str, asking: str | None) -> frozenset[str]:
     if merchant.startswith("cus_"):
+        if asking is not None and session.get(Customer, merchant) is None:
+            # Like one with whom the customer never dealt.
+            return frozenset()
         return accounts_of(session, merchant, "merchant")
     return frozenset([read_address(merchant)])
 
@@ -119,19 +125,20 @@ def _kinds(filters: EventFilter, merchants: frozenset[str] | None) -> tuple[str,
     return None if kinds is None else tuple(sorted(kinds))
 
 
-def _named(bank: Bank, session: Session, filters: EventFilter) -> Named | None:
+def _named(bank: Bank, session: Session, filters: EventFilter, asking: str | None) -> Named | None:
     named = None
     if filters.uetr is not None:
-        order_id = session.scalar(
-            select(CrossBorderTransfer.order_id).where(
-                CrossBorderTransfer.uetr == filters.uetr.lower()
-            )
-        )
+        transfer = CrossBorderTransfer
+        wanted = select(transfer.order_id).where(transfer.uetr == filters.uetr.lower())
+        if asking is not None:
+            sides = (transfer.sender_customer_id, transfer.recipient_customer_id)
+            wanted = wanted.where(or_(*(side == asking for side in sides)))
+        order_id = session.scalar(wanted)
         if order_id is None:
             raise not_found("transfer with the UETR", filters.uetr)
         named = Named(orders=frozenset([order_id]))
     if filters.free_reference is not None:
-        found = named_by(bank, session, filters.free_reference)
+        found = named_by(bank, session, filters.free_reference, asking)
         named = found if named is None else named & found
     return named
 

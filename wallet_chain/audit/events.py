@@ -47,7 +47,7 @@ def asked_of_events(
     own = None
     if is_customer(caller):
         own = _own_of(session, caller, filters)
-    asked = understand(bank, session, filters)
+    asked = understand(bank, session, filters, own)
     if own is None:
         for customer_id in _looked_at(session, filters):
             record_look(bank, session, caller, action, customer_id, _said(filters))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from wallet_chain.bank import Bank
 from wallet_chain.bank.references import keyed_hash, read_reference
 from wallet_chain.bank.witness import not_found
+from wallet_chain.errors import InvalidRequest
 from wallet_chain.store.tables import (
     ChainAccount,
     ChainCurrency,
@@ -16,11 +17,15 @@ from wallet_chain.store.tables import (
     Deposit,
     Operation,
     Order,
+    Principal,
     Request,
 )
 
 _FOUND_MAX = 50
-"""So many requests of different callers may share a key; more are not looked at."""
+"""So many requests of different callers may share a key; beyond that the question is refused."""
+
+_KEY_LENGTH_MAX = 255
+"""Of an Idempotency-Key; references of other kinds are shorter."""
 
 Hashes = frozenset[str]
 
@@ -56,19 +61,30 @@ def accounts_of(session: Session, customer_id: str, what: str = "customer") -> f
     return frozenset(session.scalars(statement)) | frozenset(a for a in own if a is not None)
 
 
-def named_by(bank: Bank, session: Session, text: str) -> Named:
+def named_by(bank: Bank, session: Session, text: str, own: str | None) -> Named:
     """What was asked for under an Idempotency-Key, or carries a bank's, a court's or a payout's
-    reference. Raises InvalidRequest, and NotFound when nothing does."""
-    reference = read_reference(text, "free_reference")
-    resources = session.scalars(
-        select(Request.resource_id).where(Request.idempotency_key == reference).limit(_FOUND_MAX)
-    ).all()
-    deposits = session.scalars(
-        select(Deposit).where(
-            Deposit.currency.in_(select(ChainCurrency.currency)),
-            Deposit.deposit_reference == keyed_hash(bank, "deposit", reference),
+    reference; of what the customer ``own`` asked for and paid in only, where one is given.
+
+    Raises InvalidRequest, also where more requests share a key than are looked at.
+    """
+    reference = read_reference(text, "free_reference", _KEY_LENGTH_MAX)
+    requests = select(Request.resource_id).where(Request.idempotency_key == reference)
+    paid_in = select(Deposit).where(
+        Deposit.currency.in_(select(ChainCurrency.currency)),
+        Deposit.deposit_reference == keyed_hash(bank, "deposit", reference),
+    )
+    if own is not None:
+        keys = select(Principal.id).where(Principal.customer_id == own)
+        requests = requests.where(Request.principal_id.in_(keys))
+        paid_in = paid_in.where(Deposit.customer_id == own)
+    resources = session.scalars(requests.limit(_FOUND_MAX + 1)).all()
+    if len(resources) > _FOUND_MAX:
+        raise InvalidRequest(
+            f"More than {_FOUND_MAX} requests share this key; ask by the order's id or reference.",
+            field="free_reference",
+            limit=_FOUND_MAX,
         )
-    ).all()
+    deposits = session.scalars(paid_in).all()
     proposals = {deposit.proposal_id for deposit in deposits}
     orders, transactions = _of_resources(session, [*resources, *(d.id for d in deposits)])
     # A payout's and a court order's hash may be there or not: only the events know.

@@ -10,11 +10,11 @@ from wallet_chain.errors import InvalidRequest
 LENGTH_MAX = 140
 
 
-def read_reference(text: str, field: str) -> str:
-    """A reference without blanks around it: 1 to 140 characters. Raises InvalidRequest."""
+def read_reference(text: str, field: str, most: int = LENGTH_MAX) -> str:
+    """A reference without blanks around it: 1 to ``most`` characters. Raises InvalidRequest."""
     plain = text.strip()
-    if not 1 <= len(plain) <= LENGTH_MAX or not plain.isprintable():
-        raise InvalidRequest(f"{field} has 1 to {LENGTH_MAX} printable characters.", field=field)
+    if not 1 <= len(plain) <= most or not plain.isprintable():
+        raise InvalidRequest(f"{field} has 1 to {most} printable characters.", field=field)
     return plain
 
 
