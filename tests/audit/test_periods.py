@@ -1,5 +1,6 @@
 """Periods given by blocks and by moments at once."""
 
+import re
 from typing import Any
 
 import pytest
@@ -65,3 +66,21 @@ def test_a_period_without_a_block_opens_and_closes_with_the_same(town: Town) -> 
     query = StatementQuery(town.anna.account, "EUR", **both)
     said = audit.get_statement(town.bank, town.staff("auditor"), query, ALL)
     assert (said.totals.lines, said.totals.went_out.decimal) == (1, "10.00")
+
+
+def test_a_document_says_which_time_its_blocks_cover(town: Town) -> None:
+    (first, first_time), (second, second_time), _ = _days(town)
+
+    def dates(**period: Any) -> list[str]:
+        query = StatementQuery(town.anna.account, "EUR", **period)
+        said = audit.get_bank_statement(town.bank, town.staff("auditor"), query).decode()
+        return re.findall(r"<(?:\w+:)?(?:Fr|To)DtTm>([^<]+)<", said)
+
+    covered = dates(block_from=second - 1, block_to=second)
+    assert len(covered) == 2
+    # Moments that were asked for beside narrower blocks are not covered.
+    assert dates(block_from=second - 1, block_to=second, time_from=first_time) == covered
+    later = second_time + 30 * DAY
+    assert dates(block_from=second - 1, block_to=second, time_to=later) == covered
+    # Nor is what has not come yet.
+    assert dates(block_from=first, time_to=later) == dates(block_from=first)

@@ -55,16 +55,7 @@ def _facts(
     bank: Bank, session: Session, query: StatementQuery, span: Span, owner: Party
 ) -> StatementFacts:
     made_at = bank.clock()
-    time_to = made_at if query.time_to is None else query.time_to
-    if query.time_to is None and span.blocks.last < span.blocks.cursor:
-        time_to = _time_of(session, span.blocks.last, made_at)
-    time_from = query.time_from
-    if time_from is None:
-        first = entries_after(session, span, None, 1)
-        time_from = first[0].block_time if first else made_at
-        if span.blocks.first > 0:
-            time_from = _time_of(session, span.blocks.first, made_at)
-        time_from = min(time_from, time_to)
+    time_from, time_to = _covered(session, query, span, made_at)
     return StatementFacts(
         id=_statement_id(span, query),
         owner=owner,
@@ -75,6 +66,23 @@ def _facts(
         made_at=made_at,
         lines=(),
     )
+
+
+def _covered(session: Session, query: StatementQuery, span: Span, made_at: int) -> tuple[int, int]:
+    """When the first and the last block were that the statement covers, whatever was asked for."""
+    blocks = span.blocks
+    if blocks.last < blocks.first:
+        # No block: only the question says which moments it is about.
+        begins = made_at if query.time_from is None else min(query.time_from, made_at)
+        return begins, max(begins, min(query.time_to or begins, made_at))
+    time_to = min(_time_of(session, blocks.last, made_at), made_at)
+    if blocks.first > 0:
+        time_from = _time_of(session, blocks.first, made_at)
+    else:
+        # The first block of a chain may say any time, such as that of its genesis file.
+        first = entries_after(session, span, None, 1)
+        time_from = first[0].block_time if first else time_to
+    return min(time_from, time_to), time_to
 
 
 def _time_of(session: Session, block_number: int, otherwise: int) -> int:
