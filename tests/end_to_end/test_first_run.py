@@ -59,15 +59,17 @@ def test_a_second_start_takes_seconds_and_shows_the_same_balances(world: ServerP
 
 def test_the_commands_of_the_readme_work_as_written(world: ServerProcess) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    assert len(blocks) == 4
+    first, then, *stories, proof = blocks
+    # test_cross_border and test_loyalty play them.
+    assert [story.split()[:2] for story in stories] == [["wallet-chain", "demo"]] * 2
     world.start()
-    # The last two tell stories; test_cross_border and test_loyalty play them.
-    said = shell(world, "\n".join(blocks[:2]))
+    said = shell(world, first + then)
     assert '"state":"settled"' in said.replace(" ", "")
-    again = shell(world, blocks[0])
+    again = shell(world, first)
     assert '"state":"settled"' in again.replace(" ", "")
     first_id, second_id = re.findall(r"pay_[0-9A-Z]+", said)[0], re.findall(r"pay_\w+", again)[0]
     assert first_id == second_id
+    assert "VALID" in shell(world, first.splitlines()[0] + "\n" + proof).split()
 
 
 def test_the_three_things_to_try_work_as_printed(world: ServerProcess) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.chains import CHAIN_ID, FUNDER, anvil
 from tests.chaos.proxy import SEND, Fault, Proxy
+from tests.chaos.stage import wait_until
 from wallet_chain.errors import ChainUnavailable
 from wallet_chain.ledger.nodes import Nodes
 from wallet_chain.ledger.rpc import NodeConnection, RpcFailure, block_number, transaction_count
@@ -23,6 +24,7 @@ class Three:
     def __init__(self, resources: ExitStack) -> None:
         chain = resources.enter_context(anvil())
         chain.call("anvil_setBalance", [FUNDER.address, hex(10**24)])
+        self._chain = chain
         self.proxies = [Proxy(chain.url, number) for number in range(3)]
         connections = [NodeConnection(proxy.url, timeout_seconds=1) for proxy in self.proxies]
         self.nodes = Nodes(connections)
@@ -43,6 +45,15 @@ class Three:
             gas=21_000,
             fees=Fees(10**10),
         )
+
+    def mined(self) -> bool:
+        """Whether the chain comes to hold all transfers made so far: anvil answers before the block
+        is there."""
+
+        def all_there() -> bool:
+            return transaction_count(self._chain, FUNDER.address) == self._nonce
+
+        return wait_until(all_there, 10)
 
     def left_out(self) -> list[str | None]:
         return [state.left_out for state in self.nodes.states()]
@@ -82,7 +93,7 @@ def test_the_same_bytes_go_to_all(three: Three) -> None:
     assert transaction_count(three.nodes, FUNDER.address) == 0
     three.proxies[2].faults = []
     send_raw(three.nodes, sent)
-    assert transaction_count(three.nodes, FUNDER.address) == 1
+    assert three.mined()
     assert [proxy.done["forget send"] for proxy in three.proxies] == [2, 2, 1]
 
 
@@ -91,7 +102,7 @@ def test_what_one_has_taken_is_taken_whatever_the_others_say(three: Three) -> No
     three.proxies[0].faults = [Fault("reject", 1.0, frozenset({SEND}))]
     three.proxies[1].faults = _AWAY
     send_raw(three.nodes, three.transaction())
-    assert transaction_count(three.nodes, FUNDER.address) == 1
+    assert three.mined()
 
 
 def test_unless_all_refuse_it_may_have_arrived(three: Three) -> None:
@@ -124,6 +135,7 @@ def test_one_that_lags_is_left_out_until_it_has_caught_up(three: Three) -> None:
     three.nodes.look()
     for _ in range(6):
         send_raw(three.nodes, three.transaction())
+        assert three.mined()
     # It goes on saying what it said before.
     three.proxies[0].faults = [Fault("past", 1.0, frozenset({"eth_blockNumber"}))]
     three.nodes.look()
@@ -136,6 +148,7 @@ def test_one_that_lags_is_left_out_until_it_has_caught_up(three: Three) -> None:
 
 def test_one_that_shows_another_block_than_the_others_is_left_out(three: Three) -> None:
     send_raw(three.nodes, three.transaction())
+    assert three.mined()
     three.proxies[0].faults = [Fault("block", 1.0, frozenset({"eth_getBlockByNumber"}))]
     three.nodes.look()
     assert [why is None for why in three.left_out()] == [False, True, True]

@@ -311,15 +311,16 @@ def test_a_chore_that_fails_stops_neither_the_others_nor_a_start(bench: Bench) -
     payment = bench.pay(5)
     bench.pipeline.wake()
     ended = bench.pipeline.wait_final(payment.id, 20)
+    problems = bench.pipeline.status()["problems"]
     bench.pipeline.stop()
     assert ended is not None
     assert ended.state == "settled"
     # Once at the start, and then not at every round.
     assert done == ["broken", "tidied"]
-    assert bench.pipeline.status()["problems"] == [
+    assert problems == [
         "While counting: ZeroDivisionError: a defect",
         "While waiting: The database is busy.",
     ]
     chores.update(counting=lambda: None, waiting=lambda: None)
-    bench.pipeline.recover()
+    bench.pipeline.prepare()
     assert bench.pipeline.status()["problems"] == []
