@@ -1,5 +1,7 @@
 """Blocks, receipts and logs of the embedded chain lead back to the hashes in the header."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from eth_utils import keccak
 from web3 import Web3
@@ -163,3 +165,22 @@ def test_eth_tester_holds_the_same_chain(world: World) -> None:
         world.ask("eth_getBlockByNumber", "latest", True),
         world.ask("eth_getBlockReceipts", "latest"),
     )
+
+
+def test_blocks_are_read_while_the_next_one_is_executed(world: World) -> None:
+    for _ in range(40):
+        world.ask("evm_mine")
+    with ThreadPoolExecutor() as others, world.chain._lock:
+        told = others.submit(world.ask, "eth_blockNumber").result(10)
+        newest = others.submit(world.ask, "eth_getBlockByNumber", "latest", True).result(10)
+        assert told == newest["number"] == "0x28"
+        assert others.submit(world.ask, "eth_getBlockByNumber", "0x28", True).result(10) == newest
+        assert others.submit(world.ask, "eth_getBlockReceipts", "latest").result(10) == []
+        assert others.submit(world.ask, "eth_getBlockByNumber", "0x29").result(10) is None
+        # An older one is in the records, which are being written.
+        older = others.submit(world.ask, "eth_getBlockByNumber", "0x1")
+        with pytest.raises(TimeoutError):
+            older.result(0.2)
+        world.chain._lock.release()
+        assert older.result(10)["number"] == "0x1"
+        world.chain._lock.acquire()

@@ -107,7 +107,8 @@ def test_who_only_accepts_knows_how_far_the_tables_are(bench: Bench, now: Now) -
 
     # The chain goes on, and nobody indexes: the tables know nothing newer, whatever time it is.
     bench.pay(1)
-    bench.pipeline._bind_and_send()
+    bench.pipeline._bind()
+    bench.pipeline._send()
     now.seconds += 60
     assert not onlooker.look()
     now.seconds += 60

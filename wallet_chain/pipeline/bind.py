@@ -29,6 +29,10 @@ IN_FLIGHT_MAX = 4
 """Transactions of one lane that are not mined yet. Small, because some nodes keep few of a sender;
 meanwhile more orders gather, and the next batch is larger."""
 
+PARTIAL_IN_FLIGHT_MAX = 2
+"""Behind so many transactions of a lane only a full batch is made: orders gather while one is executed
+and the next one is there already, and many small batches would cost more than the wait."""
+
 ATTEMPTS_MAX = 5
 """An operation that so many mined transactions carried in vain waits for its deadline, or for an
 operator."""
@@ -173,18 +177,17 @@ class Binder:
         in_flight = in_flight_by_lane(session, [lane.address for lane in owned])
         made = _Made()
         for lane in owned:
-            room = IN_FLIGHT_MAX - in_flight.get(lane.address, 0)
             bind_some = self._bind_orders if lane.purpose == "relayer" else self._bind_calls
-            bind_some(session, lane, room, terms, made)
+            bind_some(session, lane, in_flight.get(lane.address, 0), terms, made)
         return made
 
     def _bind_orders(
-        self, session: Session, lane: OwnedLane, room: int, terms: Terms, made: _Made
+        self, session: Session, lane: OwnedLane, in_flight: int, terms: Terms, made: _Made
     ) -> None:
         assert lane.next_nonce is not None
-        for position in range(room):
-            batch = self._next_orders(session, terms)
-            if not batch:
+        for position in range(IN_FLIGHT_MAX - in_flight):
+            batch, is_full = self._next_orders(session, terms)
+            if not batch or (in_flight + position >= PARTIAL_IN_FLIGHT_MAX and not is_full):
                 return
             calldata = self._contracts.encode(
                 "Batch", "execute", [(work.target, work.calldata) for work in batch]
@@ -204,10 +207,11 @@ class Binder:
             made.orders += len(batch)
 
     def _bind_calls(
-        self, session: Session, lane: OwnedLane, room: int, terms: Terms, made: _Made
+        self, session: Session, lane: OwnedLane, in_flight: int, terms: Terms, made: _Made
     ) -> None:
         assert lane.next_nonce is not None
-        calls = self._waiting(session, _operation.c.lane_address == lane.address, max(room, 0))
+        room = max(IN_FLIGHT_MAX - in_flight, 0)
+        calls = self._waiting(session, _operation.c.lane_address == lane.address, room)
         for position, work in enumerate(calls):
             self._store_signed(
                 session,
@@ -223,21 +227,22 @@ class Binder:
             )
         made.calls += len(calls)
 
-    def _next_orders(self, session: Session, terms: Terms) -> list[_Work]:
-        """The oldest orders that fit into one transaction; one that failed before goes alone."""
+    def _next_orders(self, session: Session, terms: Terms) -> tuple[list[_Work], bool]:
+        """The oldest orders that fit into one transaction, and whether no more would; one that failed
+        before goes alone."""
         fitting = max((terms.gas_max - _batch_gas(0)) // _ORDER_GAS, 1)
         limit = min(self._batch_orders_max, fitting)
         waiting = self._waiting(session, _operation.c.lane_address.is_(None), limit, fair=True)
         if waiting and waiting[0].attempts > 0:
-            return waiting[:1]
+            return waiting[:1], True
         batch: list[_Work] = []
         size = 0
         for work in waiting:
             size += len(work.calldata) + 160
             if work.attempts > 0 or (batch and size > _BATCH_BYTES_MAX):
-                break
+                return batch, True
             batch.append(work)
-        return batch
+        return batch, len(batch) == limit
 
     def _waiting(
         self, session: Session, whose: Any, limit: int, *, fair: bool = False

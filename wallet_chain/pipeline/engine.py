@@ -97,7 +97,7 @@ class Pipeline:
             settings.batch_orders_max,
             self.tally,
         )
-        self._sender = Sender(store, rpc, clock)
+        self._sender = Sender(store, rpc, clock, self._arrived)
         self.followers: list[Follower] = []
         """Told of every block inside its transaction; filled before ``prepare``."""
         self.chores: dict[str, Callable[[], None]] = {}
@@ -112,6 +112,7 @@ class Pipeline:
         self._works = True
         self._waiters = FinalWaiters(store)
         self._indexing = threading.Lock()
+        self._to_bind = threading.Event()
         self._to_send = threading.Event()
         self._to_index = threading.Event()
         self._stopping = threading.Event()
@@ -143,7 +144,9 @@ class Pipeline:
     def start(self) -> None:
         """``prepare``, then work in threads until ``stop``."""
         self.prepare()
-        self._run_threads(sending=self._send_loop, indexing=self._index_loop)
+        self._run_threads(
+            binding=self._bind_loop, sending=self._send_loop, indexing=self._index_loop
+        )
 
     def start_onlooking(self) -> None:
         """Accept, and leave all work to other processes on the same database, until ``stop``.
@@ -155,9 +158,10 @@ class Pipeline:
         self._run_threads(onlooking=self._onlook_loop)
 
     def stop(self) -> None:
-        """Let both threads finish what they are doing; what is not sent yet is sent next time."""
+        """Let the threads finish what they are doing; what is not sent yet is sent next time."""
         self._stopping.set()
         self.wake()
+        self._to_send.set()
         self._to_index.set()
         for thread in self._threads:
             thread.join(_STOP_WITHIN_SECONDS)
@@ -174,7 +178,7 @@ class Pipeline:
 
     def wake(self) -> None:
         """Say that something was accepted."""
-        self._to_send.set()
+        self._to_bind.set()
 
     def require_room(self, *, for_order: bool) -> None:
         """Raise Overloaded when more is on its way than ``backlog_max``, or, for an order, when
@@ -247,8 +251,8 @@ class Pipeline:
 
     def step(self) -> bool:
         """One round of everything in the calling thread; whether anything was done."""
-        worked = self._bind_and_send()
-        return self._index_all() or worked
+        bound, sent = self._bind(), self._send()
+        return self._index_all() or bound or sent
 
     def recover(self) -> None:
         """What is done at start and every minute: the same functions, over everything unfinished.
@@ -274,13 +278,19 @@ class Pipeline:
             begin_epoch(session, book.chain_id, book.genesis_hash)
         self._presence.show(works=self._works)
 
-    def _bind_and_send(self) -> bool:
+    def _arrived(self) -> None:
+        self._to_index.set()
+
+    def _bind(self) -> bool:
         bound = self._binder.bind()
+        if bound:
+            self._to_send.set()
+        return bound > 0
+
+    def _send(self) -> bool:
         sent = self._sender.send()
         self.tally.transactions_sent += sent
-        if sent:
-            self._to_index.set()
-        return bound > 0 or sent > 0
+        return sent > 0
 
     def _index_all(self) -> bool:
         worked = False
@@ -305,7 +315,7 @@ class Pipeline:
                 )
                 self._waiters.wake(ended)
                 # There is room in the lanes again, and what came back wants another try.
-                self._to_send.set()
+                self._to_bind.set()
             if not progress.more or self._stopping.is_set():
                 return worked
 
@@ -327,12 +337,19 @@ class Pipeline:
             thread.start()
             self._threads.append(thread)
 
-    def _send_loop(self) -> None:
+    def _bind_loop(self) -> None:
         while not self._stopping.is_set():
-            self._to_send.clear()
+            self._to_bind.clear()
             if monotonic_seconds() - self._recovered_at > RECOVER_EVERY_SECONDS:
                 self._attempt("recovering", self.recover)
-            if not self._attempt("sending", self._bind_and_send):
+            if not self._attempt("binding", self._bind):
+                self._to_bind.wait(self._poll_seconds)
+
+    def _send_loop(self) -> None:
+        """By itself, since a node may take long to answer: what is next is made meanwhile."""
+        while not self._stopping.is_set():
+            self._to_send.clear()
+            if not self._attempt("sending", self._send):
                 self._to_send.wait(self._poll_seconds)
 
     def _index_loop(self) -> None:

@@ -52,12 +52,13 @@ def ensure_lane(session: Session, address: str, purpose: str) -> None:
 
 def halt(session: Session, address: str, reason: str) -> None:
     """Stop a lane until an operator looks at it; the first reason stays."""
-    _log.error("lane %s is halted: %s", address, reason)
-    session.execute(
+    halted = session.connection().execute(
         update(_lane)
         .where(_lane.c.address == address, _lane.c.halted_reason.is_(None))
         .values(halted_reason=reason[:_REASON_LENGTH_MAX])
     )
+    if halted.rowcount:
+        _log.error("lane %s is halted: %s", address, reason)
 
 
 def start_at(session: Session, address: str, nonce: int) -> None:

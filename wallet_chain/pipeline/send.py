@@ -5,7 +5,9 @@ node may have taken the bytes. Sending them once more can do no harm.
 """
 
 import logging
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
@@ -26,6 +28,8 @@ RESEND_SECONDS = 8
 """Pause before bytes that are not mined yet are sent again: a node may drop what it accepted."""
 
 _AT_A_TIME = 64
+_ROUNDS_MAX = 3
+"""So often more is handed over before what became of it is noted: within RETRY_SECONDS, nearly always."""
 _log = logging.getLogger(__name__)
 _transaction = table_of(Transaction)
 _TAKEN = frozenset(
@@ -64,26 +68,51 @@ class _Round:
     marks: list[dict[str, object]]
     refused: dict[str, str]
     """Lane -> why the node will never take its next transaction."""
+    waiting: set[str] = field(default_factory=set)
+    """Lanes whose next transaction the node has not taken."""
     unavailable: ChainUnavailable | None = None
+
+    @property
+    def held_back(self) -> bool:
+        """Whether the node did not take everything."""
+        return self.unavailable is not None or bool(self.waiting)
 
 
 class Sender:
     """Brings stored bytes to the node."""
 
-    def __init__(self, store: Store, rpc: Rpc, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, rpc: Rpc, clock: Clock, arrived: Callable[[], None] = lambda: None
+    ) -> None:
+        """``arrived`` is called whenever the node may have taken bytes."""
         self._store = store
         self._rpc = rpc
         self._clock = clock
+        self._arrived = arrived
+        self._sending = threading.Lock()
 
     def send(self, *, everything: bool = False) -> int:
         """Send what is due, or ``everything`` that is not mined; answers with how many were new.
 
-        Raises ChainUnavailable, after noting which bytes may have arrived.
+        Safe to call from several threads. Raises ChainUnavailable, after noting which bytes may have
+        arrived.
         """
+        with self._sending:
+            return self._send(everything)
+
+    def _send(self, everything: bool) -> int:
         due = self._due(everything)
         if not due:
             return 0
         outcome = self._hand_over(due)
+        for _ in range(_ROUNDS_MAX):
+            # What was bound meanwhile need not wait until all this is noted: the node is idle.
+            known = {one.id for one in due}
+            new = [one for one in self._due(everything=False) if one.id not in known]
+            if not new or outcome.held_back:
+                break
+            due += new
+            self._hand_over(new, outcome)
         self._note(outcome)
         if outcome.unavailable is not None:
             raise outcome.unavailable
@@ -119,11 +148,10 @@ class Sender:
         with self._store.reading() as session:
             return _in_turns([_Stored(*row) for row in session.execute(statement)])
 
-    def _hand_over(self, due: list[_Stored]) -> _Round:
-        outcome = _Round([], {})
-        waiting: set[str] = set()
+    def _hand_over(self, due: list[_Stored], outcome: _Round | None = None) -> _Round:
+        outcome = outcome or _Round([], {})
         for one in due:
-            if one.lane_address in waiting:
+            if one.lane_address in outcome.waiting:
                 # A later nonce would only leave a gap that some nodes refuse.
                 continue
             try:
@@ -134,8 +162,9 @@ class Sender:
                 return outcome
             if verdict in _TAKEN:
                 outcome.marks.append(self._mark(one, "sent"))
+                self._arrived()
                 continue
-            waiting.add(one.lane_address)
+            outcome.waiting.add(one.lane_address)
             outcome.marks.append(self._mark(one, one.state))
             if verdict is SendOutcome.REFUSED_FOR_GOOD:
                 outcome.refused[one.lane_address] = self._last_message

@@ -19,7 +19,7 @@ class Tally:
     operations_returned: int = 0
     """Carried by a transaction that failed, so that they wait for another one."""
     failures: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("indexing", "recovering", "sending"), 0)
+        default_factory=lambda: dict.fromkeys(("binding", "indexing", "recovering", "sending"), 0)
     )
     """Rounds that failed, by what was being done. A count that begins at zero can be seen to rise."""
 

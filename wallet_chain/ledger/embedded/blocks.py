@@ -1,38 +1,19 @@
 """Looking up blocks, transactions and receipts in py-evm's own indexes."""
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from eth.abc import BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
+from eth.abc import BlockHeaderAPI
 from eth.exceptions import HeaderNotFound, TransactionNotFound
 from lru import LRU
 
-from wallet_chain.ledger.embedded.evm import EvmChain, MinedBlock
+from wallet_chain.ledger.embedded.block_record import BlockRecord
+from wallet_chain.ledger.embedded.evm import EvmChain
 from wallet_chain.ledger.embedded.hexadecimal import read_hash, read_quantity
 from wallet_chain.ledger.embedded.rpc_error import invalid_params, refused
 
 _CACHED_BLOCKS_MAX = 256
 PENDING_TAGS = frozenset({"latest", "pending"})
 _HEAD_TAGS = frozenset({"latest", "pending", "safe", "finalized"})
-
-
-@dataclass(frozen=True, slots=True)
-class BlockRecord:
-    """A whole block: its header, its transactions and their receipts, in order."""
-
-    header: BlockHeaderAPI
-    transactions: tuple[SignedTransactionAPI, ...]
-    receipts: tuple[ReceiptAPI, ...]
-
-    def gas_used(self, index: int) -> int:
-        """Gas of one transaction; a receipt itself holds the running total of its block."""
-        totals = (0, *(receipt.gas_used for receipt in self.receipts))
-        return [after - before for before, after in pairwise(totals)][index]
-
-    def first_log_index(self, index: int) -> int:
-        """The block-wide number of the first log of one transaction."""
-        return sum(len(receipt.logs) for receipt in self.receipts[:index])
 
 
 class BlockReader:
@@ -42,11 +23,9 @@ class BlockReader:
         self._chain = chain
         self._records: LRU[bytes, BlockRecord] = LRU(_CACHED_BLOCKS_MAX)
 
-    def remember(self, mined: MinedBlock) -> None:
+    def remember(self, record: BlockRecord) -> None:
         """Keep a block that was just mined, so that its first reader decodes nothing."""
-        self._records[mined.block.hash] = BlockRecord(
-            mined.block.header, tuple(mined.block.transactions), mined.receipts
-        )
+        self._records[record.header.hash] = record
 
     def head(self) -> BlockHeaderAPI:
         """The header of the newest block."""

@@ -22,6 +22,7 @@ from wallet_chain.ledger.embedded.evm import (
 )
 from wallet_chain.ledger.embedded.methods import METHODS
 from wallet_chain.ledger.embedded.pool import GapPool
+from wallet_chain.ledger.embedded.recent import NotRecentError
 from wallet_chain.ledger.embedded.rpc_error import METHOD_NOT_FOUND, RpcError, refused
 from wallet_chain.ledger.embedded.snapshots import Snapshots
 from wallet_chain.ledger.embedded.sqlite_database import (
@@ -120,6 +121,12 @@ class EmbeddedChain:
         if answer is None or (answer.dev_only and not self.dev_methods):
             raise RpcError(METHOD_NOT_FOUND, f"the method {method} does not exist/is not available")
         arguments = answer.arguments(params)
+        if answer.reads_blocks:
+            try:
+                # Whoever follows the chain reads a block while the next one is executed.
+                return answer.run(self._evm.recent, *arguments)
+            except NotRecentError:
+                pass
         with self._lock:
             try:
                 return answer.run(self, *arguments)

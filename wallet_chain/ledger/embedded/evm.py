@@ -6,14 +6,10 @@ blocks within a second do not push ``block.timestamp`` ahead of the clock.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from eth.abc import (
-    BlockAPI,
     BlockHeaderAPI,
-    ComputationAPI,
-    ReceiptAPI,
     SignedTransactionAPI,
     TransactionBuilderAPI,
 )
@@ -33,8 +29,10 @@ from eth_hash.auto import keccak
 from eth_tester.backends.pyevm.main import PyEVMBackend
 
 from wallet_chain.clock import Clock
+from wallet_chain.ledger.embedded.block_record import BlockRecord
 from wallet_chain.ledger.embedded.database import ChainDatabase
 from wallet_chain.ledger.embedded.interpreter import FastComputation
+from wallet_chain.ledger.embedded.recent import RecentBlocks
 from wallet_chain.ledger.embedded.sqlite_database import GenesisFacts
 
 FUNDER_BALANCE_WEI = 10**30
@@ -100,20 +98,17 @@ class WalletVM(PragueVM):
         super().validate_header(header, parent_header)
 
 
-@dataclass(frozen=True, slots=True)
-class MinedBlock:
-    """A new block and what its execution left."""
-
-    block: BlockAPI
-    receipts: tuple[ReceiptAPI, ...]
-    computations: tuple[ComputationAPI, ...]
-
-
 class EvmChain(MiningChain):
     """py-evm's chain under :class:`WalletVM`, with a direct way to mine."""
 
     vm_configuration = ((0, WalletVM),)  # type: ignore[assignment]
     clock: Clock
+    recent: RecentBlocks
+    """What may be read at any time, also while a block is executed; replaced, never changed."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.recent = RecentBlocks()
 
     def create_header_from_parent(
         self, parent_header: BlockHeaderAPI, **header_params: Any
@@ -126,7 +121,7 @@ class EvmChain(MiningChain):
         """What eth-tester decodes transactions with."""
         return WalletVM.get_transaction_builder()
 
-    def mine(self, transactions: Sequence[SignedTransactionAPI], timestamp: int) -> MinedBlock:
+    def mine(self, transactions: Sequence[SignedTransactionAPI], timestamp: int) -> BlockRecord:
         """Execute each transaction once and make the block, in one write to the database.
 
         Raises py-evm's ValidationError, and writes nothing, when a transaction is not valid.
@@ -135,14 +130,20 @@ class EvmChain(MiningChain):
         with database.whole_block():
             base = header_on(self.get_canonical_head(), timestamp=timestamp)
             vm = self.get_vm(base)
-            header, receipts, computations = vm.apply_all_transactions(transactions, base)
+            header, receipts, _ = vm.apply_all_transactions(transactions, base)
             filled = vm.set_block_transactions_and_withdrawals(
                 vm.get_block(), header, transactions, receipts
             )
             block = vm.finalize_block(filled).block
             self.chaindb.persist_block(block)
         self.refresh_pending()
-        return MinedBlock(block, receipts, computations)
+        record = BlockRecord(block.header, tuple(block.transactions), tuple(receipts))
+        self.recent = self.recent.with_new(record)
+        return record
+
+    def forget_recent(self) -> None:
+        """Let readers ask the records: the head moved in another way than by :meth:`mine`."""
+        self.recent = RecentBlocks()
 
     def refresh_pending(self) -> None:
         """Let the header under construction start at the head and at the present time."""
@@ -174,7 +175,9 @@ class EmbeddedBackend(PyEVMBackend):  # type: ignore[misc]
         for _ in range(blocks):
             if not self.chain.get_block().transactions:
                 self.chain.refresh_pending()
-            yield self.chain.mine_block(coinbase=coinbase).hash
+            mined = self.chain.mine_block(coinbase=coinbase)
+            self.chain.forget_recent()
+            yield mined.hash
 
     def reset_to_genesis(self, *_args: Any, **_options: Any) -> None:
         """Refused: the history of this chain is not thrown away by a test tool."""

@@ -39,6 +39,8 @@ class Method:
     run: Callable[..., Any]
     defaults: tuple[Any, ...] = ()
     dev_only: bool = False
+    reads_blocks: bool = False
+    """Whether it needs nothing of the chain but blocks that are done."""
 
     def arguments(self, params: Any) -> list[Any]:
         """The parameters with defaults filled in; raises RpcError -32602 for a wrong number."""
@@ -58,10 +60,10 @@ METHODS: dict[str, Method] = {}
 
 
 def _method(
-    name: str, *defaults: Any, dev_only: bool = False
+    name: str, *defaults: Any, dev_only: bool = False, reads_blocks: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(run: Callable[..., Any]) -> Callable[..., Any]:
-        METHODS[name] = Method(run, defaults, dev_only)
+        METHODS[name] = Method(run, defaults, dev_only, reads_blocks)
         return run
 
     return register
@@ -98,12 +100,12 @@ def _chain_id(chain: "EmbeddedChain") -> str:
 # Blocks, transactions, receipts
 
 
-@_method("eth_blockNumber")
+@_method("eth_blockNumber", reads_blocks=True)
 def _block_number(chain: "EmbeddedChain") -> str:
     return quantity(chain.blocks.head().block_number)
 
 
-@_method("eth_getBlockByNumber", _REQUIRED, False)
+@_method("eth_getBlockByNumber", _REQUIRED, False, reads_blocks=True)
 @_method("eth_getBlockByHash", _REQUIRED, False)
 def _block(chain: "EmbeddedChain", tag: Any, full: Any) -> Any:
     header = chain.blocks.find_header(tag)
@@ -112,7 +114,7 @@ def _block(chain: "EmbeddedChain", tag: Any, full: Any) -> Any:
     return render_block(chain.blocks.record(header), full_transactions=bool(full))
 
 
-@_method("eth_getBlockReceipts", _REQUIRED)
+@_method("eth_getBlockReceipts", _REQUIRED, reads_blocks=True)
 def _block_receipts(chain: "EmbeddedChain", tag: Any) -> Any:
     header = chain.blocks.find_header(tag)
     if header is None:

@@ -10,7 +10,7 @@ import rlp
 from eth.abc import BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
 from eth_hash.auto import keccak
 
-from wallet_chain.ledger.embedded.blocks import BlockRecord
+from wallet_chain.ledger.embedded.block_record import BlockRecord
 from wallet_chain.ledger.embedded.hexadecimal import data, quantity, word
 
 _BLOOM_BYTES = 256

@@ -61,6 +61,7 @@ class Snapshots:
                     del self._database[key]
         self._taken = {held: kept for held, kept in self._taken.items() if held < snapshot_id}
         self._chain.refresh_pending()
+        self._chain.forget_recent()
         return snapshot
 
     def _drop_blocks_above(self, number: int) -> None:
