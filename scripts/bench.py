@@ -11,8 +11,9 @@
     python scripts/bench.py soak --chain anvil --minutes 60 --rate 50 --json
     python scripts/bench.py shared --seconds 120 --rate 50 --json
 
-``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain: a real
-`wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
+``settled_per_s`` counts payments that were accepted over HTTP and have settled on the chain, from the
+first request until nothing is on its way any more; afterwards each is looked for in its payer's list. A
+real `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
 itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``gas`` counts what transactions
 use; ``index`` reads the chain again; ``audit`` asks the books about so many events; ``soak`` pays at
 one rate for a long time, and looks at memory and at the books; ``shared`` has two API processes and

@@ -32,8 +32,8 @@ Round = Callable[[str, list[Payer], str], Measured]
 def payments(chain: str, store: str, orders: int, runs: int, say: Console) -> dict[str, Any]:
     """The single route, 64 customers at once: each pays again when the last one was accepted."""
 
-    def one_round(url: str, payers: list[Payer], _watcher: str) -> Measured:
-        return pay_all_at_once(url, payers, orders)
+    def one_round(url: str, payers: list[Payer], watcher: str) -> Measured:
+        return pay_all_at_once(url, payers, watcher, orders)
 
     return _beside("payments", chain, store, orders, runs, say, one_round)
 
@@ -55,8 +55,9 @@ def latency(chain: str, store: str, seconds: int, say: Console) -> dict[str, Any
     result: dict[str, Any] = {"bench": "latency", "chain": chain, "store": store}
     with bench_server(chain, store) as (server, _):
         say.print(f"onboarding {CUSTOMERS} customers and issuing their money")
-        payers = Town(server.url, server.admin_key()).payers(CUSTOMERS)
-        pay_all_at_once(server.url, payers, 2 * CUSTOMERS)
+        town = Town(server.url, server.admin_key())
+        payers = town.payers(CUSTOMERS)
+        pay_all_at_once(server.url, payers, town.key("operator"), 2 * CUSTOMERS)
         for rate in RATES:
             accepted, settled, behind = latencies_ms(server.url, payers, rate, seconds)
             figures = {
@@ -80,7 +81,7 @@ def _beside(
         town = Town(server.url, server.admin_key())
         payers = town.payers(CUSTOMERS)
         watcher = town.key("operator")
-        pay_all_at_once(server.url, payers, 4 * CUSTOMERS)
+        pay_all_at_once(server.url, payers, watcher, 4 * CUSTOMERS)
         ways = _ways(rival, orders)
         rivals: dict[str, list[float]] = {way: [] for way in ways}
         ours: list[Measured] = []

@@ -37,7 +37,7 @@ def proofs(orders: int, runs: int, say: Console) -> dict[str, Any]:
             say.print(f"onboarding {PAYERS} customers")
             town = Town(server.url, server.admin_key())
             payers = town.payers(PAYERS)
-            pay_all_at_once(server.url, payers, orders)
+            pay_all_at_once(server.url, payers, town.key("operator"), orders)
             lone_payments_ms(server.url, payers, 20)
             auditor = town.client("auditor")
             say.print("proving and verifying")

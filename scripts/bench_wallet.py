@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -107,23 +108,24 @@ class Town:
         return settled(self._clients[role].post(path, body, wait_seconds=WAIT_SECONDS), path)
 
 
-def pay_all_at_once(url: str, payers: list[Payer], payments: int) -> Measured:
+def pay_all_at_once(url: str, payers: list[Payer], watcher: str, payments: int) -> Measured:
     """Let every payer pay the next one, again and again, all at the same time.
 
     A payer sends the next payment when the last one was accepted; ``payments`` are shared out
-    evenly. The time ends when every payment of every payer was seen settled in the payer's list.
+    evenly. The time ends when nothing is on its way any more, which ``watcher``, an operator's API
+    key, is told by the metrics. Afterwards every payment is looked for in its payer's list, and must
+    have settled.
     """
-    return asyncio.run(_pay_all_at_once(url, payers, payments))
+    run, each = secrets.token_hex(6), max(1, payments // len(payers))
+    return asyncio.run(_pay_together(url, payers, watcher, lambda one: one.pay_often(run, each)))
 
 
 def pay_in_bulk(url: str, payers: list[Payer], watcher: str, payments: int, each: int) -> Measured:
-    """Let all payers pay at once, ``each`` payments in a request, until so many are paid.
-
-    The time ends when nothing is on its way any more, which ``watcher``, an operator's API key, is
-    told by the metrics. Afterwards every payment is looked for in its payer's list, and must have
-    settled.
-    """
-    return asyncio.run(_pay_in_bulk(url, payers, watcher, payments, each))
+    """As ``pay_all_at_once``, with ``each`` payments in a request."""
+    requests = max(1, payments // (each * len(payers)))
+    return asyncio.run(
+        _pay_together(url, payers, watcher, lambda one: one.pay_in_bulk(requests, each))
+    )
 
 
 def lone_payments_ms(url: str, payers: list[Payer], payments: int) -> list[float]:
@@ -174,35 +176,29 @@ async def _latencies_ms(
     return accepted_ms, settled_ms, max(late)
 
 
-async def _pay_all_at_once(url: str, payers: list[Payer], payments: int) -> Measured:
-    customers = await _customers(url, payers)
-    run, each = secrets.token_hex(6), max(1, payments // len(payers))
-    started = monotonic_seconds()
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one.pay_and_see_settled(run, each)) for one in customers]
-    seconds = monotonic_seconds() - started
-    _hang_up(customers)
-    accepted_ms = [took for task in tasks for took in task.result()]
-    return Measured(each * len(payers) / seconds, accepted_ms)
-
-
-async def _pay_in_bulk(
-    url: str, payers: list[Payer], watcher: str, payments: int, each: int
+async def _pay_together(
+    url: str,
+    payers: list[Payer],
+    watcher: str,
+    pay: Callable[[_Customer], Coroutine[Any, Any, tuple[list[str], list[float]]]],
 ) -> Measured:
     customers = await _customers(url, payers)
     line = await Connection.open(url, watcher)
-    requests = max(1, payments // (each * len(payers)))
     started = monotonic_seconds()
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one.pay_in_bulk(requests, each)) for one in customers]
+        tasks = [group.create_task(pay(one)) for one in customers]
     await nothing_on_its_way(line)
     seconds = monotonic_seconds() - started
-    for one, task in zip(customers, tasks, strict=True):
-        await one.see_settled(set(task.result()[0]))
+    paid = [task.result() for task in tasks]
     _hang_up(customers)
     line.close()
-    accepted_ms = [took for task in tasks for took in task.result()[1]]
-    return Measured(requests * each * len(payers) / seconds, accepted_ms)
+    # On new connections: the server has closed those that were silent for long.
+    customers = await _customers(url, payers)
+    for one, (ids, _) in zip(customers, paid, strict=True):
+        await one.see_settled(set(ids))
+        one.line.close()
+    accepted_ms = [took for _, times in paid for took in times]
+    return Measured(sum(len(ids) for ids, _ in paid) / seconds, accepted_ms)
 
 
 async def nothing_on_its_way(line: Connection) -> None:
@@ -244,21 +240,15 @@ class _Customer:
     payer: Payer
     payee: Payer
 
-    async def pay_and_see_settled(self, run: str, payments: int) -> list[float]:
-        """Pay so often, then make sure that every one of them has settled.
-
-        The last one is asked for with its outcome, so that nobody has to keep asking meanwhile.
-        """
-        accepted_ms, open_ids = [], set()
+    async def pay_often(self, run: str, payments: int) -> tuple[list[str], list[float]]:
+        """The ids of the payments, and how long each took to be accepted."""
+        ids: list[str] = []
+        took: list[float] = []
         for number in range(payments):
-            last = number + 1 == payments
             started = monotonic_seconds()
-            key = f"bench/{run}/{self.payer.account}/{number}"
-            open_ids.add((await self.pay(key, WAIT_SECONDS if last else 0))["id"])
-            if not last:
-                accepted_ms.append(1000 * (monotonic_seconds() - started))
-        await self.see_settled(open_ids)
-        return accepted_ms
+            ids.append((await self.pay(f"bench/{run}/{self.payer.account}/{number}"))["id"])
+            took.append(1000 * (monotonic_seconds() - started))
+        return ids, took
 
     async def pay_in_bulk(self, requests: int, each: int) -> tuple[list[str], list[float]]:
         """The ids of the payments, and how long each request took to be answered."""
