@@ -97,6 +97,17 @@ _turns = select(
 _IN_TURNS = select(_turns.c.id).order_by(_turns.c.turn, _turns.c.sequence).limit(bindparam("most"))
 """One who asks for a thousand payments does not keep the others waiting."""
 
+_accepted = (
+    select(_operation.c.lane_address)
+    .where(_operation.c.state == "accepted", _operation.c.attempts < ATTEMPTS_MAX)
+    .order_by(_operation.c.sequence)
+    .limit(_LOOK_AHEAD)
+    .subquery()
+)
+_WAITING_BY_LANE = select(_accepted.c.lane_address, func.count()).group_by(_accepted.c.lane_address)
+_lane = table_of(Lane)
+_LANES = select(_lane.c.address, _lane.c.purpose, _lane.c.halted_reason)
+
 
 class Binder:
     """Turns accepted operations into stored, signed transactions."""
@@ -150,27 +161,33 @@ class Binder:
         return made.transactions
 
     def _lanes_with_work(self) -> list[tuple[str, str]]:
+        """Address and purpose of the lanes that have something to take, and room for it."""
         with self._store.reading() as session:
-            first = (
-                select(Operation.lane_address)
-                .where(Operation.state == "accepted", Operation.attempts < ATTEMPTS_MAX)
-                .order_by(Operation.sequence)
-                .limit(_LOOK_AHEAD)
-                .subquery()
-            )
-            wanted = set(session.scalars(select(first.c.lane_address).distinct()))
-            known = {
-                lane.address: lane.purpose
-                for lane in session.scalars(select(Lane).where(Lane.halted_reason.is_(None)))
-                if lane.address in wanted or (None in wanted and lane.purpose == "relayer")
-            }
-            halted = set(session.scalars(select(Lane.address).where(Lane.address.in_(wanted))))
-        missing = wanted - halted - {None}
+            waiting: dict[str | None, int] = dict(session.execute(_WAITING_BY_LANE).all())
+            if not waiting:
+                return []
+            lanes = session.execute(_LANES).all()
+            in_flight = in_flight_by_lane(session, [lane.address for lane in lanes])
+        known = {lane.address: lane for lane in lanes}
+        missing = {one for one in waiting if one is not None} - known.keys()
         if missing:
             with self._store.transaction() as session:
                 for address in sorted(missing):
                     ensure_lane(session, address, "staff")
-        return sorted((known | dict.fromkeys(missing, "staff")).items())
+        found = [(address, "staff") for address in missing]
+        for address, lane in known.items():
+            takes = None if lane.purpose == "relayer" else address
+            if lane.halted_reason is None and self._has_room(
+                waiting.get(takes, 0), in_flight.get(address, 0), for_orders=takes is None
+            ):
+                found.append((address, lane.purpose))
+        return sorted(found)
+
+    def _has_room(self, waiting: int, in_flight: int, *, for_orders: bool) -> bool:
+        """Whether a look at what waits could bind some of it; asked without any lock."""
+        if not for_orders or in_flight < PARTIAL_IN_FLIGHT_MAX:
+            return waiting > 0 and in_flight < IN_FLIGHT_MAX
+        return waiting >= self._batch_orders_max and in_flight < IN_FLIGHT_MAX
 
     def _bind(self, session: Session, usable: list[str], terms: Terms) -> _Made:
         owned = self._ownership.take(session, usable)
