@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.example_parts import euros
+from wallet_chain.proofs.views import CloseView
 from wallet_chain.transparency.views import (
     AnchorView,
     CheckpointView,
@@ -25,6 +27,23 @@ _LEAF = f'{{"at":"{_NOW}","commitment":"{"5d" * 32}","form":"wallet-chain-fact/1
 _LOOK = f'{{"action":"customer","at":{_NOW},"id":7,"principal_id":"prn_{_ID}"}}'
 
 EXAMPLES_LOG: dict[Any, Any] = {
+    CloseView: CloseView(
+        day="2026-03-01",
+        currency="EUR",
+        block_number=1_041,
+        block_hash="0x" + "9c" * 32,
+        accounts=214,
+        supply=euros(45_000_000),
+        customers=euros(44_120_000),
+        escrowed=euros(880_000),
+        reserves=euros(100_000_000),
+        reserves_as_of=_NOW - 7_200,
+        covered=True,
+        digest="5d" * 32,
+        size=182_044,
+        taken_at=_NOW,
+        log_subject="close_20513_EUR",
+    ),
     AnchorView: AnchorView(
         day=20_514,
         size=42,

@@ -55,7 +55,8 @@ class EntryQuery(Paged):
     """Which entries; bounds are included."""
 
     kind: Annotated[str, line(24, examples=["review_decided"])] | None = None
-    """`access`, `kyc_submitted`, `review_decided`, `screening`, `screening_decided` or `refusal`."""
+    """`access`, `kyc_submitted`, `review_decided`, `screening`, `screening_decided`, `refusal`
+    or `daily_close`."""
     subject: Annotated[str, line(48, examples=["rev_01JZ4WVXQ2M8K5T7R9B3C6D1EF"])] | None = None
     """What it is about: a review, a screening result, `acc_` and the number of a look."""
     customer_id: Annotated[str, line(40)] | None = None

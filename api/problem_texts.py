@@ -183,6 +183,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.RefundTooEarly: "The transfer is still in review; wait until the moment in the facts.",
     e.RefundTooLarge: "Refund at most what was paid and not refunded yet.",
     e.ReservesExceeded: "The supply would exceed the attested reserves; have them attested anew.",
+    e.ReservesShort: "Nothing proves that they do; ask with `under_reserves=false` for the rest.",
     e.ReservesStale: "The last attestation of reserves is too old; have them attested anew.",
     e.ReviewNotOpen: "The review has been decided; open a new one by submitting KYC data.",
     e.ReviewTimeOver: "The time for the review is over; the transfer can only be returned.",

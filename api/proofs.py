@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path
 from fastapi import Query as QueryParameters
+from pydantic import Field
 from starlette.responses import Response
 
 from api.access import (
@@ -17,12 +18,27 @@ from api.access import (
     allow,
 )
 from api.audit import AccountInPath, Balance, Block, StatementPeriod
-from api.fields import Hash, Query
+from api.fields import Hash, Paged, Query
 from api.refusals import PROVING
 from api.routes import Asked, Routes
 from wallet_chain import proofs
-from wallet_chain.errors import AccountUnknown, InvalidAddress, UnknownCurrency
-from wallet_chain.proofs.drafts import BalanceProof, EventProof, StatementProof, TotalProof
+from wallet_chain.bank.views import Page
+from wallet_chain.errors import (
+    AccountUnknown,
+    InvalidAddress,
+    NotFound,
+    ProofUnavailable,
+    ReservesShort,
+    UnknownCurrency,
+)
+from wallet_chain.proofs.drafts import (
+    BalanceProof,
+    CloseFilter,
+    EventProof,
+    StatementProof,
+    TotalProof,
+)
+from wallet_chain.proofs.views import CloseView
 
 routes = Routes("Audit")
 
@@ -36,6 +52,12 @@ TRUST = "application/vnd.wallet-chain.trust+json"
 CurrencyInPath = Annotated[
     str, Path(pattern="^[A-Z]{3}$", description="ISO 4217.", examples=["EUR"])
 ]
+
+
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+
+Day = Annotated[str, Field(pattern=_DATE, examples=["2026-03-01"])]
+DayInPath = Annotated[str, Path(pattern=_DATE, description="In UTC.", examples=["2026-03-01"])]
 
 
 class Pinned(Query):
@@ -73,6 +95,23 @@ class Total(Pinned):
 
     block: Block | None = None
     """At the end of this block; default: the last indexed one."""
+    under_reserves: bool = True
+    """Whether to prove as well that the attested reserves cover the supply."""
+
+
+class ClosesAsked(Paged):
+    """Which closes; days are included."""
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])] | None = None
+    """ISO 4217."""
+    day_from: Day | None = None
+    """From this day on, in UTC."""
+    day_to: Day | None = None
+    """Up to this day, in UTC."""
+
+    def filter(self) -> CloseFilter:
+        """As the verb takes it."""
+        return CloseFilter(self.currency, self.day_from, self.day_to)
 
 
 class TrustQuery(Query):
@@ -135,19 +174,44 @@ def prove_statement(
 
 @routes.get(
     "/audit/proofs/totals/{currency}",
-    "Prove all balances of a currency",
+    "Prove the whole book of a currency",
     WHOLE,
     UnknownCurrency,
+    ReservesShort,
     *PROVING,
     media_types=(BUNDLE,),
 )
 def prove_total(
     call: Asked, currency: CurrencyInPath, query: Annotated[Total, QueryParameters()]
 ) -> Response:
-    """A bundle that proves what each account held, and that together it is the supply. At most 10,000
-    accounts."""
-    asked = TotalProof(currency, query.block, query.pinned_block)
+    """A bundle that proves the whole book of a currency: what each account held, customers' and the
+    contracts' that hold money in escrow; that together it is the supply; and that the reserves
+    attested on chain cover it. At most 10,000 accounts."""
+    asked = TotalProof(currency, query.block, query.under_reserves, query.pinned_block)
     return _file(proofs.prove_total(call.bank, call.caller, asked), "total")
+
+
+@routes.get("/audit/closes", "List daily closes", WHOLE, UnknownCurrency)
+def list_closes(call: Asked, query: Annotated[ClosesAsked, QueryParameters()]) -> Page[CloseView]:
+    """Each currency's book at the last block of each UTC day, the latest first. A day is closed when a
+    block of a later day is final; one that is missing here was not proven before the node lost its
+    state."""
+    return proofs.list_closes(call.bank, call.caller, query.filter(), query.page)
+
+
+@routes.get(
+    "/audit/closes/{day}/{currency}",
+    "Get a daily close",
+    WHOLE,
+    UnknownCurrency,
+    NotFound,
+    ProofUnavailable,
+    media_types=(BUNDLE,),
+)
+def get_close(call: Asked, day: DayInPath, currency: CurrencyInPath) -> Response:
+    """The bundle of a currency's whole book at the end of a day, as it was taken; its digest stands in
+    the transparency log. On a chain without seals have its block pinned in the trust file."""
+    return _file(proofs.get_close(call.bank, call.caller, day, currency), f"close-{day}-{currency}")
 
 
 @routes.get("/audit/trust", "Get a trust file", EVERYBODY, *PROVING, media_types=(TRUST,))

@@ -21,6 +21,7 @@ from wallet_chain import (
     mandates,
     merchants,
     payments,
+    proofs,
     purchases,
     transparency,
 )
@@ -139,6 +140,7 @@ def open_bank(
         pipeline.chores["releasing expired points"] = partial(loyalty.tend, bank)
         pipeline.chores["collecting what is due"] = partial(merchants.tend, bank)
         pipeline.chores["returning gifts"] = partial(gifts.tend, bank)
+        pipeline.chores["closing the day"] = partial(proofs.close_days, bank)
         pipeline.chores["signing the log"] = partial(transparency.tend, bank)
         pipeline.chores["anchoring the log"] = partial(transparency.anchor_daily, bank)
         _ready(bank, keys)

@@ -16,6 +16,10 @@ def _signed(path: dict[str, str], **query: str) -> Asking:
 
 
 ASKING_LOG: dict[str, Asking] = {
+    "GET /audit/closes": lambda world, whose: Asked({}),
+    "GET /audit/closes/{day}/{currency}": lambda world, whose: Asked(
+        {"day": "2020-02-29", "currency": "EUR"}
+    ),
     "GET /audit/log": lambda world, whose: Asked({}),
     "GET /audit/log/checkpoint": lambda world, whose: Asked({}),
     "POST /audit/log/checkpoints": lambda world, whose: Asked({}),

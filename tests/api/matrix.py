@@ -285,6 +285,8 @@ GET  /audit/proofs/balances          200  404  200  404  200  200    403  403  2
 GET  /audit/proofs/statements/{account}
                                      200  404  200  404  200  200    403  403  200    403
 GET  /audit/proofs/totals/{currency} 403  403  403  403  403  200    403  403  200    403
+GET  /audit/closes                   403  403  403  403  403  200    403  403  200    403
+GET  /audit/closes/{day}/{currency}  403  403  403  403  403  404    403  403  404    403
 GET  /audit/trust                    200  200  200  200  200  200    200  200  200    200
 GET  /audit/log                      200  200  200  200  200  200    200  200  200    200
 GET  /audit/log/checkpoint           200  200  200  200  200  200    200  200  200    200

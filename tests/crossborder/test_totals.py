@@ -1,6 +1,7 @@
 """Totals of transfers abroad: each side's money in the currency that it moved in."""
 
 from tests.crossborder.abroad import quoted, send, sent
+from tests.proofs.asking import book_facts
 from tests.town import Person, Town, ask
 from wallet_chain import audit, crossborder
 from wallet_chain.audit.drafts import EventFilter
@@ -15,6 +16,16 @@ def _of(town: Town, person: Person, kind: str) -> list[tuple[str | None, int, st
         for one in items
         if one.came_in is not None and one.went_out is not None
     ]
+
+
+def test_what_is_under_review_stands_in_the_whole_book_as_escrow(town: Town) -> None:
+    sent(town, town.uma, town.ali, "USD 100.00", "BHD")
+    for currency in ("USD", "BHD"):
+        found = book_facts(town, currency)
+        held = town.bank.contracts.read("CrossBorder", "escrowed", currency.encode())
+        assert held > 0
+        assert found["escrows"] == {"CrossBorder": str(held)}
+        assert int(found["customers"]) + held == int(found["supply"])
 
 
 def test_the_recipient_abroad_got_none_of_what_the_sender_gave(town: Town) -> None:

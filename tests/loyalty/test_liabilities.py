@@ -16,6 +16,7 @@ from tests.loyalty.stories import (
     pool_of,
     wait_until_month,
 )
+from tests.proofs.asking import book_facts
 from tests.town import ALL, DAY, Town, eur
 from wallet_chain import loyalty
 from wallet_chain.bank.caretaking import GRACE_SECONDS, accept_for_anyone, caretaker
@@ -25,6 +26,13 @@ from wallet_chain.ledger.hashing import keccak256
 from wallet_chain.ledger.months import month_of, month_start, month_text
 from wallet_chain.loyalty.shares import divided
 from wallet_chain.store.tables import ChainMember
+
+
+def test_the_pools_stand_in_the_whole_book_as_escrow(town: Town) -> None:
+    buy(town, town.anna, town.shop, "50.00")
+    (euro,) = [one for one in liabilities(town).held if one.currency == "EUR"]
+    assert euro.held.amount_minor > 0
+    assert book_facts(town)["escrows"] == {"Loyalty": str(euro.held.amount_minor)}
 
 
 def test_the_report_adds_up_by_programme_payer_and_month(town: Town) -> None:

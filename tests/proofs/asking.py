@@ -9,8 +9,8 @@ from typing import Any
 from tests.house.tree import ROOT
 from tests.town import DAY, Town
 from wallet_chain import proofs
-from wallet_chain.proofs.drafts import StatementProof
-from wallet_chain.verifier import Trust, read_trust
+from wallet_chain.proofs.drafts import StatementProof, TotalProof
+from wallet_chain.verifier import Trust, read_trust, verify
 
 JAVASCRIPT = ROOT / "wallet_chain" / "verifier" / "js" / "cli.mjs"
 
@@ -37,6 +37,19 @@ def statement(town: Town, **more: Any) -> bytes:
     """Anna's statement, as an auditor gets it."""
     query = StatementProof(town.anna.account, "EUR", **more)
     return proofs.prove_statement(town.bank, town.staff("auditor"), query)
+
+
+def book(town: Town, currency: str = "EUR", *, under_reserves: bool = True) -> bytes:
+    """The whole book of a currency, as an auditor gets it."""
+    query = TotalProof(currency, under_reserves=under_reserves)
+    return proofs.prove_total(town.bank, town.staff("auditor"), query)
+
+
+def book_facts(town: Town, currency: str = "EUR") -> dict[str, Any]:
+    """What the verifier says of the whole book."""
+    report = verify(book(town, currency), trust_of(town))
+    assert (report.verdict, report.detail) == ("VALID", "")
+    return report.facts
 
 
 def rewritten(value: Any) -> bytes:

@@ -112,6 +112,16 @@ def test_verifier_and_product_know_the_storage_of_the_compiled_token() -> None:
     assert (accounts["slot"], accounts["offset"]) == ("2", 0)
     assert accounts["type"].startswith("t_mapping(t_address,t_struct(Account)")
     assert (supply["slot"], supply["offset"]) == ("3", 0)
+    compiled = json.loads((ROOT / "wallet_chain/ledger/artifacts/Issuance.json").read_text())
+    layout = {entry["label"]: entry for entry in compiled["storageLayout"]["storage"]}
+    attested = layout["_attestations"]
+    assert (attested["slot"], attested["offset"]) == ("5", 0)
+    assert attested["type"].startswith("t_mapping(t_bytes3,t_struct(Attestation)")
+    members = compiled["storageLayout"]["types"][attested["type"][len("t_mapping(t_bytes3,") : -1]]
+    assert [(m["label"], m["slot"], m["offset"]) for m in members["members"]] == [
+        ("amount", "0", 0),
+        ("asOf", "0", 16),
+    ]
     account = "0x" + "ab" * 20
     slot = keccak256(bytes(12) + from_hex(account) + (2).to_bytes(32, "big"))
     assert account_slot(account) == slot

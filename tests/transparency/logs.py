@@ -25,6 +25,8 @@ _GUARDS = {
     "log_checkpoint_kept": "log_checkpoint",
     "access_record_unchanged": "access_record",
     "access_record_kept": "access_record",
+    "daily_close_unchanged": "daily_close",
+    "daily_close_kept": "daily_close",
 }
 
 

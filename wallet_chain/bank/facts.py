@@ -26,8 +26,17 @@ REVIEW_DECIDED = "review_decided"
 SCREENING = "screening"
 SCREENING_DECIDED = "screening_decided"
 REFUSAL = "refusal"
+DAILY_CLOSE = "daily_close"
 
-KINDS = (ACCESS, KYC_SUBMITTED, REVIEW_DECIDED, SCREENING, SCREENING_DECIDED, REFUSAL)
+KINDS = (
+    ACCESS,
+    KYC_SUBMITTED,
+    REVIEW_DECIDED,
+    SCREENING,
+    SCREENING_DECIDED,
+    REFUSAL,
+    DAILY_CLOSE,
+)
 
 
 def log_fact(

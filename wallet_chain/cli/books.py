@@ -17,6 +17,7 @@ from wallet_chain.pipeline.digest import state_digest
 from wallet_chain.pipeline.reindex import reindex as rebuild
 from wallet_chain.pipeline.status import problems_of, stored_status
 from wallet_chain.pipeline.verify import verify as differences_of
+from wallet_chain.proofs import verify_closes
 from wallet_chain.store.engine import Store
 from wallet_chain.transparency import verify_anchors, verify_log
 
@@ -33,12 +34,12 @@ def verify(data_dir: DataDir = None, json: Json = False) -> None:
     Works beside a running server. Each difference is printed; the exit code is 0 only when there is
     none. Balances and identities are asked of the contracts themselves, and the whole chain is read
     again and compared with what the tables say. The transparency log is hashed again and compared with
-    every checkpoint that was signed, and with the records that it tells of.
+    every checkpoint that was signed, with the records that it tells of, and with the daily closes.
     """
     with bank_beside(settings_with(data_dir=data_dir)) as bank:
         with steps("Verifying") as say:
             found = differences_of(bank.store, bank.rpc, bank.contracts, _seldom(say))
-            found += verify_log(bank, _seldom(say)) + verify_anchors(bank)
+            found += verify_log(bank, _seldom(say)) + verify_anchors(bank) + verify_closes(bank)
         with bank.store.reading() as session:
             status = stored_status(session)
             digest = state_digest(session)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from wallet_chain.cli.options import Key, Url, api
-from wallet_chain.cli.terminal import err, refuse, says_errors, show_json
+from wallet_chain.cli.options import Key, Rows, Url, api
+from wallet_chain.cli.terminal import err, refuse, says_errors, show_json, show_table
 from wallet_chain.verifier import Invalid, read_trust
 from wallet_chain.verifier.__main__ import EXIT_CODES, told, verify_file
 
@@ -22,6 +22,17 @@ Pinned = Annotated[
     int | None,
     typer.Option(help="Lead to this block, which the trust file pins; only without validators."),
 ]
+
+_CLOSES = {
+    "day": "Day",
+    "currency": "Currency",
+    "block_number": "Block",
+    "customers": "Customers",
+    "escrowed": "Escrows",
+    "supply": "Supply",
+    "reserves": "Reserves",
+    "covered": "Covered",
+}
 
 
 @app.command(epilog="Example: wallet-chain bundle event 0x12... 3 --out event.json")
@@ -100,14 +111,60 @@ def statement(
 def total(
     currency: Currency,
     block: Annotated[int | None, typer.Option(help="At the end of this block.")] = None,
+    under_reserves: Annotated[
+        bool, typer.Option(help="Prove as well that the attested reserves cover the supply.")
+    ] = True,
     pinned_block: Pinned = None,
     out: Out = Path("total.json"),
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Prove what every account held, and that together it is the supply."""
+    """Prove the whole book: what customers and escrows hold is the supply, and reserves cover it."""
     content = api(url, key, timeout_seconds=600).content(
-        f"/v1/audit/proofs/totals/{currency.upper()}", block=block, pinned_block=pinned_block
+        f"/v1/audit/proofs/totals/{currency.upper()}",
+        block=block,
+        under_reserves=under_reserves,
+        pinned_block=pinned_block,
+    )
+    _write(content, out)
+
+
+@app.command(epilog="Example: wallet-chain bundle closes --currency EUR")
+@says_errors
+def closes(
+    currency: Annotated[str | None, typer.Option(help="ISO 4217; default: all.")] = None,
+    day_from: Annotated[str | None, typer.Option(help="From this date on, in UTC.")] = None,
+    day_to: Annotated[str | None, typer.Option(help="Up to this date, in UTC.")] = None,
+    rows: Rows = 50,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON objects.")] = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """List the daily closes that are kept, the latest first (compliance, auditor)."""
+    asked = {"currency": currency and currency.upper(), "day_from": day_from, "day_to": day_to}
+    found = list(api(url, key).pages("/v1/audit/closes", rows=rows, **asked))
+    if json_:
+        show_json(found)
+        return
+    for each in found:
+        each["covered"] = "yes" if each["covered"] else "NO"
+        for name in ("customers", "escrowed", "supply", "reserves"):
+            each[name] = each[name]["amount"]
+    show_table(found, _CLOSES)
+
+
+@app.command(epilog="Example: wallet-chain bundle close 2026-03-01 EUR --out close.json")
+@says_errors
+def close(
+    day: Annotated[str, typer.Argument(help="A date, in UTC.", show_default=False)],
+    currency: Currency,
+    out: Out = Path("close.json"),
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Take the whole book home as it was proven at the end of a day (compliance, auditor)."""
+    content = api(url, key, timeout_seconds=600).content(
+        f"/v1/audit/closes/{day}/{currency.upper()}"
     )
     _write(content, out)
 

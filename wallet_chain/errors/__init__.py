@@ -92,6 +92,7 @@ from wallet_chain.errors.issuance import (
     ProposalNotOpen,
     RedemptionNotOpen,
     ReservesExceeded,
+    ReservesShort,
     ReservesStale,
 )
 from wallet_chain.errors.loyalty import (
@@ -364,6 +365,7 @@ __all__ = [
     "RequestCancelled",
     "RequestExpired",
     "ReservesExceeded",
+    "ReservesShort",
     "ReservesStale",
     "ReviewNotOpen",
     "ReviewTimeOver",

@@ -59,6 +59,14 @@ class ReservesExceeded(WalletError):
     title = "The supply would exceed the attested reserves"
 
 
+class ReservesShort(WalletError):
+    """The attested reserves do not cover the supply."""
+
+    code = "reserves_short"
+    status = 409
+    title = "The attested reserves do not cover the supply"
+
+
 class AttestationInvalid(WalletError):
     """The attestation is not newer than the last, or lies in the future."""
 

@@ -28,6 +28,7 @@ from wallet_chain.ledger.roots import (
 )
 from wallet_chain.ledger.rpc import RpcFailure
 from wallet_chain.pipeline.blocks import fetch_whole
+from wallet_chain.proofs.stored import StoredProofs
 from wallet_chain.store.tables import ChainBlock
 
 FORMAT = "wallet-chain-bundle/1"
@@ -82,6 +83,7 @@ class Assembly:
         self._ordered: dict[tuple[int, str], OrderedTrie] = {}
         self._tries: dict[int, dict[str, _Nodes]] = {}
         self._indexed: set[tuple[int, str, int]] = set()
+        self._stored = StoredProofs(bank)
 
     def fetch(
         self, numbers: Sequence[int], *, transactions: bool = True
@@ -126,12 +128,19 @@ class Assembly:
     def need_state(self, number: int, contract: str, slots: Sequence[bytes] = ()) -> list[int]:
         """The code of a contract and what it stores at the end of a block.
 
-        Raises ProofUnavailable when the node can't prove it (any more).
+        What the node can't prove any more comes out of the daily closes. Raises ProofUnavailable when
+        they don't have it either.
         """
         values: list[int] = []
         for start in range(0, max(len(slots), 1), _SLOTS_AT_A_TIME):
             keys = [to_hex(slot) for slot in slots[start : start + _SLOTS_AT_A_TIME]]
-            proof = self._proof(number, contract, keys)
+            try:
+                proof = self._proof(number, contract, keys)
+            except ProofUnavailable:
+                stored = self._stored.proof(number, contract, keys)
+                if stored is None:
+                    raise
+                proof = stored
             try:
                 self._add_proof(number, proof, values)
             except _NO_FORM as error:

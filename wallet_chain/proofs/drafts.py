@@ -41,9 +41,20 @@ class StatementProof:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseFilter:
+    """Which daily closes; days are dates like ``2026-03-01``, bounds are included."""
+
+    currency: str | None = None
+    day_from: str | None = None
+    day_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TotalProof:
     """What all accounts hold in a currency at a block; null: at the last indexed one."""
 
     currency: str
     block_number: int | None = None
+    under_reserves: bool = True
+    """Whether the attested reserves are part of the proof."""
     pinned_block: int | None = None

@@ -10,6 +10,9 @@ from wallet_chain.proofs.assembling import Assembly
 from wallet_chain.store.tables import ChainBalance, ChainEntry
 
 _ACCOUNTS, _SUPPLY = 2, 3
+_ATTESTED = 5
+"""Of Issuance."""
+_AMOUNT_BITS = 128
 _WORD = 32
 _HEAD = 19
 _BALANCE_BITS, _ENTRIES_BITS = 64, 40
@@ -20,6 +23,16 @@ SUPPLY_SLOT = _SUPPLY.to_bytes(_WORD, "big")
 def account_slot(account: str) -> bytes:
     """The slot of an account in the token's mapping."""
     return keccak256(from_hex(account).rjust(_WORD, b"\x00") + _ACCOUNTS.to_bytes(_WORD, "big"))
+
+
+def attestation_slot(currency: str) -> bytes:
+    """The slot of a currency's last attestation in the mapping of Issuance."""
+    return keccak256(currency.encode().ljust(_WORD, b"\x00") + _ATTESTED.to_bytes(_WORD, "big"))
+
+
+def attestation_word(amount_minor: int, as_of: int) -> int:
+    """What Issuance stores of an attestation."""
+    return as_of << _AMOUNT_BITS | amount_minor
 
 
 def state_of(row: ChainEntry | ChainBalance | None) -> dict[str, str]:

@@ -29,6 +29,8 @@ KINDS = [
 
 _ACCOUNTS, _SUPPLY = 2, 3
 """Where a token keeps accounts (a mapping) and its supply."""
+_ATTESTED = 5
+"""Where Issuance keeps the reserves that were attested last (a mapping by currency)."""
 _HEAD = 19
 _TRANSFER = keccak256(b"Transfer(address,address,uint256)")
 _ENTRY = keccak256(b"EntryRecorded(bytes32,uint8,uint64,uint64)")
@@ -247,31 +249,66 @@ def _movement(logs: tuple[Log, ...], at: int, token: Contract) -> tuple[Facts, F
     return movement, {"from_entry": str(from_entry), "to_entry": str(to_entry)}
 
 
-# --- all accounts ---------------------------------------------------------------------------------
+# --- the whole book -------------------------------------------------------------------------------
 
 
 def _total(claim: Any, evidence: Evidence, trust: Trust) -> tuple[Facts, list[str], list[str]]:
-    fields = exactly(claim, "claim", "kind currency block supply accounts")
+    """All accounts; a contract that the trust file names holds its money in escrow."""
+    fields = exactly(claim, "claim", "kind currency block supply accounts", "reserves")
     token = trust.currency(text(fields["currency"], "currency"))
     block, supply = number(fields["block"], "block"), number(fields["supply"], "supply")
     found = evidence.slot(block, token, _SUPPLY.to_bytes(32, "big"))
     require(found == supply, "state_differs", "The contract has another supply.")
-    total, last = 0, b""
+    customers, escrows, last = 0, dict[str, int](), b""
     for each in as_list(fields["accounts"], "accounts"):
         said = exactly(each, "account", f"account {_STATE}")
         account, state = hexed(said["account"], "account", 20), _state(said, "account")
         require(account > last, "not_in_order", "The accounts do not ascend.")
         stored = _stored(evidence, block, token, account)
         require(stored == state, "state_differs", f"{said['account']} holds something else.")
-        total, last = total + state.balance, account
+        last = account
+        if account in trust.contracts:
+            evidence.require_code(block, trust.contracts[account])
+            escrows[trust.contracts[account].name] = state.balance
+        else:
+            customers += state.balance
+    escrowed = sum(escrows.values())
+    total = customers + escrowed
     require(total == supply, "total_differs", f"The accounts hold {total} of {supply}.")
-    facts: Facts = {
+    facts: Facts = _when(evidence, block) | {
         "currency": token.name,
         "supply": str(supply),
         "accounts": str(len(fields["accounts"])),
+        "customers": str(customers),
+        "escrowed": str(escrowed),
+        "escrows": {name: str(held) for name, held in escrows.items()},
     }
-    proven = [f"what every account held at the end of block {block}; together it is the supply"]
-    return facts | _when(evidence, block), proven, ["that the bank's reserves cover the supply"]
+    proven = [
+        f"what every account held at the end of block {block}: customers hold {customers}, escrows"
+        f" hold {escrowed}, together the supply of {supply}"
+    ]
+    open_points = ["to whom the contracts owe what they hold in escrow"]
+    if "reserves" not in fields:
+        return facts, proven, [*open_points, "that the bank's reserves cover the supply"]
+    amount, as_of = _reserves(fields["reserves"], evidence, trust, block, token)
+    require(supply <= amount, "reserves_short", f"Reserves of {amount} were attested for {supply}.")
+    age = str(evidence.header(block).time - as_of)
+    facts["reserves"] = {"amount": str(amount), "as_of": str(as_of), "age_seconds": age}
+    proven.append(f"reserves of {amount}, attested on chain as of {as_of}, cover the supply")
+    return facts, proven, [*open_points, "that the bank has the reserves that were attested"]
+
+
+def _reserves(
+    said: Any, evidence: Evidence, trust: Trust, block: int, token: Contract
+) -> tuple[int, int]:
+    """The amount that was attested last for a currency, and its date."""
+    fields = exactly(said, "reserves", "amount as_of")
+    claimed = tuple(number(fields[name], f"reserves.{name}") for name in ("amount", "as_of"))
+    key = token.name.encode().ljust(32, b"\x00") + _ATTESTED.to_bytes(32, "big")
+    word = evidence.slot(block, trust.named("Issuance"), keccak256(key))
+    found = (word & (2**128 - 1), word >> 128)
+    require(found == claimed, "state_differs", "Other reserves were attested.")
+    return found
 
 
 # --- words ----------------------------------------------------------------------------------------

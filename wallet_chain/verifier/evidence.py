@@ -9,7 +9,7 @@ from wallet_chain.verifier.canonical import as_list, exactly, hexed
 from wallet_chain.verifier.crypto import N, keccak256, recover
 from wallet_chain.verifier.finding import Unproven, require
 from wallet_chain.verifier.headers import Header, read_header
-from wallet_chain.verifier.trie import Trie
+from wallet_chain.verifier.trie import Tries
 from wallet_chain.verifier.trust import Contract, Trust
 
 _TRIES = "receipts transactions state storage"
@@ -41,9 +41,9 @@ class Evidence:
     def __init__(self, blocks: Any, trust: Trust) -> None:
         self._trust = trust
         self._nodes: dict[int, Mapping[str, Any]] = {}
-        self._tries: dict[tuple[int, str], Trie] = {}
+        self._tries: dict[tuple[int, str], Tries] = {}
         self._receipts: dict[tuple[int, int], tuple[Log, ...]] = {}
-        self._storage_roots: dict[int, bytes] = {}
+        self._storage_roots: dict[tuple[int, bytes], bytes] = {}
         self.headers: dict[int, Header] = {}
         last = -1
         for each in as_list(blocks, "blocks"):
@@ -62,33 +62,30 @@ class Evidence:
     def logs(self, block: int, index: int) -> tuple[Log, ...]:
         """The logs of the transaction with this position in a block."""
         if (block, index) not in self._receipts:
-            root = self.header(block).receipts_root
-            self._receipts[block, index] = _logs(self._indexed(block, "receipts", root, index))
+            self._receipts[block, index] = _logs(self._indexed(block, "receipts", index))
         return self._receipts[block, index]
 
     def transaction(self, block: int, index: int) -> Transaction:
         """The transaction with this position in a block."""
-        root = self.header(block).transactions_root
-        raw = self._indexed(block, "transactions", root, index)
-        return _transaction(raw, self._trust.chain_id)
+        return _transaction(self._indexed(block, "transactions", index), self._trust.chain_id)
 
     def require_code(self, block: int, contract: Contract) -> None:
         """The contract has the trusted code at the end of a block."""
-        leaf = self._trie(block, "state", self.header(block).state_root).get(
-            keccak256(contract.address)
-        )
+        root = self.header(block).roots["state"]
+        leaf = self._brought(block, "state").get(root, keccak256(contract.address))
         require(leaf is not None, "no_contract", f"{contract.name} is not there at block {block}.")
         account = rlp.decode_list(leaf or b"")
         require(len(account) == 4, "bad_node", "An account in the state has no form.")
         right = rlp.string(account[3], 32) == contract.code_hash
         require(right, "other_code", f"{contract.name} has other code than what is trusted.")
-        self._storage_roots[block] = rlp.string(account[2], 32)
+        self._storage_roots[block, contract.address] = rlp.string(account[2], 32)
 
     def slot(self, block: int, contract: Contract, place: bytes) -> int:
         """What a contract stores at a place at the end of a block; nothing is 0."""
-        if block not in self._storage_roots:
+        if (block, contract.address) not in self._storage_roots:
             self.require_code(block, contract)
-        value = self._trie(block, "storage", self._storage_roots[block]).get(keccak256(place))
+        root = self._storage_roots[block, contract.address]
+        value = self._brought(block, "storage").get(root, keccak256(place))
         return 0 if value is None else rlp.scalar(rlp.decode(value))
 
     def finish(self) -> None:
@@ -97,20 +94,20 @@ class Evidence:
             for kind in set(block) - {"header"}:
                 needed = (number, kind) in self._tries and len(block[kind]) > 0
                 require(needed, "unused_evidence", f"Block {number} brings {kind} for nothing.")
-        for trie in self._tries.values():
-            trie.finish()
+        for tries in self._tries.values():
+            tries.finish()
 
-    def _indexed(self, block: int, kind: str, root: bytes, index: int) -> bytes:
-        found = self._trie(block, kind, root).get(rlp.encode(rlp.encode_number(index)))
+    def _indexed(self, block: int, kind: str, index: int) -> bytes:
+        key = rlp.encode(rlp.encode_number(index))
+        found = self._brought(block, kind).get(self.header(block).roots[kind], key)
         require(found is not None, "no_such_place", f"Block {block} has no {kind} {index}.")
         return found or b""
 
-    def _trie(self, block: int, kind: str, root: bytes) -> Trie:
+    def _brought(self, block: int, kind: str) -> Tries:
         if (block, kind) not in self._tries:
-            where, nodes = f"{kind} of block {block}", None
-            if kind in self._nodes[block]:
-                nodes = [hexed(n, where) for n in as_list(self._nodes[block][kind], where)]
-            self._tries[block, kind] = Trie(root, nodes, where)
+            where = f"{kind} of block {block}"
+            nodes = as_list(self._nodes[block].get(kind, []), where)
+            self._tries[block, kind] = Tries([hexed(node, where) for node in nodes], where)
         return self._tries[block, kind]
 
 

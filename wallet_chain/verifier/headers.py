@@ -10,6 +10,7 @@ from wallet_chain.verifier.trust import Trust
 
 BFT_MIX_HASH = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
 _FIELDS_MIN, _FIELDS_MAX = 15, 21
+_ROOTS = {"state": 3, "transactions": 4, "receipts": 5}
 _EXTRA, _MIX_HASH = 12, 13
 _SEAL = 65
 
@@ -24,9 +25,8 @@ class Header:
     time: int
     """Unix seconds."""
     parent: bytes
-    state_root: bytes
-    transactions_root: bytes
-    receipts_root: bytes
+    roots: Mapping[str, bytes]
+    """Of ``state``, ``transactions`` and ``receipts``."""
 
 
 def read_header(encoded: bytes, rule: str) -> Header:
@@ -47,9 +47,7 @@ def read_header(encoded: bytes, rule: str) -> Header:
         number=number,
         time=rlp.scalar(fields[11]),
         parent=rlp.string(fields[0]),
-        state_root=rlp.string(fields[3]),
-        transactions_root=rlp.string(fields[4]),
-        receipts_root=rlp.string(fields[5]),
+        roots={kind: rlp.string(fields[at]) for kind, at in _ROOTS.items()},
     )
 
 

@@ -9,28 +9,27 @@ from wallet_chain.verifier.finding import Unproven, require
 EMPTY_ROOT = keccak256(b"\x80")
 
 
-class Trie:
-    """A trie of which only the root is believed.
+class Tries:
+    """Tries of which only the roots are believed.
 
     ``nodes`` stand in the order in which the reader first needs them; each has to have the hash by
-    which its parent, or the root, names it.
+    which its parent, or a root, names it.
     """
 
-    def __init__(self, root: bytes, nodes: Sequence[bytes] | None, where: str) -> None:
-        self._root = root
+    def __init__(self, nodes: Sequence[bytes], where: str) -> None:
         self._nodes = nodes
         self._where = where
         self._next = 0
         self._known: dict[bytes, list[rlp.Item]] = {}
 
-    def get(self, key: bytes) -> bytes | None:
-        """The value under a key; None when the trie provably has none.
+    def get(self, root: bytes, key: bytes) -> bytes | None:
+        """The value under a key; None when the trie with this root provably has none.
 
         Raises Invalid for a node that is not the one named, Unproven when nodes are missing.
         """
-        if self._root == EMPTY_ROOT:
+        if root == EMPTY_ROOT:
             return None
-        path, node = key.hex(), self._node(self._root)
+        path, node = key.hex(), self._node(root)
         while True:
             if len(node) == 17:
                 reference = node[int(path[0], 16)] if path else node[16]
@@ -52,7 +51,7 @@ class Trie:
 
     def finish(self) -> None:
         """Raises Invalid when nodes were brought that nothing needed."""
-        used = self._next == len(self._nodes or ())
+        used = self._next == len(self._nodes)
         require(used, "unused_evidence", f"{self._where}: nodes are there that nothing needs.")
 
     def _node(self, reference: rlp.Item) -> list[rlp.Item]:
@@ -62,7 +61,7 @@ class Trie:
             return reference
         rlp.string(reference, 32)
         if reference not in self._known:
-            if self._nodes is None or self._next == len(self._nodes):
+            if self._next == len(self._nodes):
                 raise Unproven("node_missing", f"{self._where}: a node of the proof is missing.")
             node = self._nodes[self._next]
             self._next += 1

@@ -46,12 +46,18 @@ class Trust:
                 found = sealers
         return found
 
+    def named(self, name: str) -> Contract:
+        """The contract with a name. Raises Invalid when none is trusted."""
+        for contract in self.contracts.values():
+            if contract.name == name:
+                return contract
+        raise Invalid("unknown_contract", f"The trust file has no contract {name}.")
+
     def currency(self, code: str) -> Contract:
         """A currency's token. Raises Invalid when it is not trusted."""
-        for contract in self.contracts.values():
-            if contract.name == code and contract.is_currency:
-                return contract
-        raise Invalid("unknown_contract", f"The trust file has no currency {code}.")
+        token = self.named(code)
+        require(token.is_currency, "unknown_contract", f"{code} is no currency's token.")
+        return token
 
 
 def read_trust(value: Any) -> Trust:

@@ -19,6 +19,10 @@ export function forgeries(bytes) {
   if (claim.kind === "total") {
     offer("Leave an account out", (copy) => copy.claim.accounts.pop());
     offer("Change the supply", (copy) => (copy.claim.supply = more(claim.supply)));
+    if (claim.reserves) {
+      const { amount } = claim.reserves;
+      offer("Change the reserves", (copy) => (copy.claim.reserves.amount = more(amount)));
+    }
   }
   if (claim.kind === "event" && claim.data.length > 2) {
     offer("Change what the event says", (copy) => (copy.claim.data = flipped(claim.data)));

@@ -73,13 +73,7 @@ function said(found) {
   const currency = found.currency;
   if (found.lines) return statement(found);
   if (found.supply !== undefined) {
-    return [
-      facts([
-        ["Supply", amount(found.supply, currency)],
-        ["Accounts", found.accounts],
-        ...when(found),
-      ]),
-    ];
+    return [facts(book(found))];
   }
   if (found.balance !== undefined) {
     return [
@@ -93,6 +87,25 @@ function said(found) {
     ];
   }
   return found.topics ? event(found) : [facts(Object.entries(found).map(plain))];
+}
+
+function book({ currency, reserves, escrows, ...found }) {
+  const pairs = [
+    ["Customers hold", amount(found.customers, currency)],
+    ...Object.entries(escrows).map(([name, held]) => [
+      `In escrow of ${name}`,
+      amount(held, currency),
+    ]),
+    ["Escrows hold together", amount(found.escrowed, currency)],
+    ["Supply", amount(found.supply, currency)],
+  ];
+  if (reserves) {
+    pairs.push(
+      ["Attested reserves", amount(reserves.amount, currency)],
+      ["Attested as of (UTC)", moment(reserves.as_of)],
+    );
+  }
+  return [...pairs, ["Accounts", found.accounts], ...when(found)];
 }
 
 /** Of a claim that this page has no form for yet. */

@@ -59,17 +59,17 @@ function now({ items }) {
     h(
       "p",
       { class: "quiet" },
-      "The check proves what every account holds, and that together it is what is in circulation.",
-      " Reserves are what an outside auditor attested; no chain can prove them.",
+      "The check proves what every account holds, customers' and escrows', that together it is what is in",
+      " circulation, and that the attested reserves cover it. That the bank has them, no chain can prove.",
     ),
   ];
 }
 
-function whole({ currency, block_number: block }) {
+function whole({ currency, covered, block_number: block }) {
   return {
     title: `All balances in ${currency}, block ${block}`,
     path: `/v1/audit/proofs/totals/${currency}`,
-    query: { block },
+    query: { block, under_reserves: covered },
   };
 }
 

@@ -2,6 +2,7 @@
 
 from wallet_chain.store.tables.acts import CourtOrder, Payout, Recovery
 from wallet_chain.store.tables.base import Base
+from wallet_chain.store.tables.closes import DailyClose
 from wallet_chain.store.tables.compliance import (
     Beneficiary,
     NameCheck,
@@ -150,6 +151,7 @@ __all__ = [
     "CrossBorderTransfer",
     "Customer",
     "CustomerKey",
+    "DailyClose",
     "DataKey",
     "DatabaseEpoch",
     "Deposit",

@@ -78,16 +78,17 @@ function recover(digest, r, s, parity) {
 
 // --- tries ----------------------------------------------------------------------------------------
 
-class Trie {
-  constructor(root, nodes, where) {
-    Object.assign(this, { root, nodes, where, next: 0, known: new Map() });
+/** Tries whose nodes a bundle brings in one list; only their roots are believed. */
+class Tries {
+  constructor(nodes, where) {
+    Object.assign(this, { nodes, where, next: 0, known: new Map() });
   }
 
-  /** The value under a key; null when the trie provably has none. */
-  get(key) {
-    if (same(this.root, EMPTY_ROOT)) return null;
+  /** The value under a key; null when the trie with this root provably has none. */
+  get(root, key) {
+    if (same(root, EMPTY_ROOT)) return null;
     let path = hex(key).slice(2);
-    let node = this.node(this.root);
+    let node = this.node(root);
     for (;;) {
       let reference;
       if (node.length === 17) {
@@ -113,8 +114,7 @@ class Trie {
 
   finish() {
     require(this.next ===
-      (this.nodes ?? [])
-        .length, "unused_evidence", `${this.where}: nodes are there that nothing needs.`);
+      this.nodes.length, "unused_evidence", `${this.where}: nodes are there that nothing needs.`);
   }
 
   node(reference) {
@@ -125,7 +125,7 @@ class Trie {
     }
     const name = hex(string(reference, 32));
     if (!this.known.has(name)) {
-      if (this.next === (this.nodes ?? []).length) {
+      if (this.next === this.nodes.length) {
         unproven("node_missing", `${this.where}: a node of the proof is missing.`);
       }
       const node = this.nodes[this.next++];
@@ -267,7 +267,7 @@ function requireQbft(header, sealers) {
 
 export class Evidence {
   constructor(blocks, trust) {
-    Object.assign(this, { trust, headers: new Map(), brought: new Map(), tries: new Map() });
+    Object.assign(this, { trust, headers: new Map(), brought: new Map(), read: new Map() });
     Object.assign(this, { receipts: new Map(), storageRoots: new Map() });
     let last = -1n;
     for (const each of list(blocks, "blocks")) {
@@ -299,50 +299,53 @@ export class Evidence {
 
   /** The contract has the trusted code at the end of a block. */
   requireCode(block, contract) {
-    const leaf = this.trie(block, "state", this.header(block).state).get(keccak(contract.address));
+    const root = this.header(block).state;
+    const leaf = this.tries(block, "state").get(root, keccak(contract.address));
     require(leaf !== null, "no_contract", `${contract.name} is not there at block ${block}.`);
     const account = items(decode(leaf));
     require(account.length === 4, "bad_node", "An account in the state has no form.");
     require(hex(string(account[3], 32)) ===
       contract.codeHash, "other_code", `${contract.name} has other code than what is trusted.`);
-    this.storageRoots.set(block, string(account[2], 32));
+    this.storageRoots.set(placeOf(block, contract), string(account[2], 32));
   }
 
   /** What a contract stores at a place at the end of a block; nothing is 0. */
   slot(block, contract, place) {
-    if (!this.storageRoots.has(block)) this.requireCode(block, contract);
-    const value = this.trie(block, "storage", this.storageRoots.get(block)).get(keccak(place));
+    const at = placeOf(block, contract);
+    if (!this.storageRoots.has(at)) this.requireCode(block, contract);
+    const value = this.tries(block, "storage").get(this.storageRoots.get(at), keccak(place));
     return value === null ? 0n : scalar(decode(value));
   }
 
   finish() {
     for (const [number, block] of this.brought) {
       for (const kind of Object.keys(block).filter((name) => name !== "header")) {
-        require(this.tries.has(`${number}/${kind}`) &&
+        require(this.read.has(`${number}/${kind}`) &&
           block[kind].length > 0, "unused_evidence", `Block ${number} brings ${kind} for nothing.`);
       }
     }
-    for (const trie of this.tries.values()) trie.finish();
+    for (const tries of this.read.values()) tries.finish();
   }
 
   indexed(block, kind, index) {
     const root = this.header(block)[kind];
-    const found = this.trie(block, kind, root).get(RLP.encode(numeral(index)));
+    const found = this.tries(block, kind).get(root, RLP.encode(numeral(index)));
     require(found !== null, "no_such_place", `Block ${block} has no ${kind} ${index}.`);
     return found;
   }
 
-  trie(block, kind, root) {
+  tries(block, kind) {
     const name = `${block}/${kind}`;
-    if (!this.tries.has(name)) {
-      const nodes = this.brought.get(block)[kind];
-      const read =
-        nodes === undefined ? undefined : list(nodes, name).map((node) => hexed(node, name));
-      this.tries.set(name, new Trie(root, read, `${kind} of block ${block}`));
+    if (!this.read.has(name)) {
+      const nodes = list(this.brought.get(block)[kind] ?? [], name);
+      const read = nodes.map((node) => hexed(node, name));
+      this.read.set(name, new Tries(read, `${kind} of block ${block}`));
     }
-    return this.tries.get(name);
+    return this.read.get(name);
   }
 }
+
+const placeOf = (block, contract) => `${block}/${hex(contract.address)}`;
 
 /** The type of EIP-2718, 0 for a legacy one, and the RLP after it. */
 function typed(bytes) {

@@ -28,6 +28,9 @@ export function readTrust(value) {
     const codeHash = hex(hexed(said.code_hash, `${name}.code_hash`, 32));
     contracts.set(hex(address), { name, address, codeHash, isCurrency: /^[A-Z]{3}$/.test(name) });
   }
+  const named = (name) =>
+    [...contracts.values()].find((each) => each.name === name) ??
+    invalid("unknown_contract", `The trust file has no contract ${name}.`);
   return {
     chainId: number(fields.chain_id, "trust.chain_id"),
     genesis: hex(hexed(fields.genesis_hash, "trust.genesis_hash", 32)),
@@ -35,9 +38,12 @@ export function readTrust(value) {
     pinned,
     contracts,
     sealers: (block) => eras.findLast((era) => era.from <= block)?.sealers ?? new Set(),
-    currency: (code) =>
-      [...contracts.values()].find((each) => each.isCurrency && each.name === code) ??
-      invalid("unknown_contract", `The trust file has no currency ${code}.`),
+    named,
+    currency: (code) => {
+      const token = named(code);
+      require(token.isCurrency, "unknown_contract", `${code} is no currency's token.`);
+      return token;
+    },
   };
 }
 

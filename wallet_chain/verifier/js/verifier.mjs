@@ -25,7 +25,8 @@ const KINDS = (
   "none mint redemption payment refund direct court_order recovery escrow_in escrow_out " +
   "exchange_in exchange_out escrow_return"
 ).split(" ");
-const [ACCOUNTS, SUPPLY] = [2n, 3n];
+const [ACCOUNTS, SUPPLY] = [2n, 3n]; // of a token
+const ATTESTED = 5n; // of Issuance
 const HEAD = 19;
 const STATE = "balance entries head";
 const ascii = (words) => new TextEncoder().encode(words);
@@ -281,13 +282,15 @@ function movementAt(logs, at, token) {
   ];
 }
 
+/** All accounts; a contract that the trust file names holds its money in escrow. */
 function total(claim, evidence, trust) {
-  const fields = exactly(claim, "claim", "kind currency block supply accounts");
+  const fields = exactly(claim, "claim", "kind currency block supply accounts", "reserves");
   const token = trust.currency(text(fields.currency, "currency"));
   const [block, supply] = [number(fields.block, "block"), number(fields.supply, "supply")];
   require(evidence.slot(block, token, word(SUPPLY)) ===
     supply, "state_differs", "The contract has another supply.");
-  let [sum, last] = [0n, ""];
+  let [customers, escrowed, last] = [0n, 0n, ""];
+  const escrows = {};
   for (const each of list(fields.accounts, "accounts")) {
     const said = exactly(each, "account", `account ${STATE}`);
     const account = hexed(said.account, "account", 20);
@@ -297,20 +300,59 @@ function total(claim, evidence, trust) {
       stored(evidence, block, token, account),
       state,
     ), "state_differs", `${said.account} holds something else.`);
-    [sum, last] = [sum + state.balance, said.account];
+    last = said.account;
+    const contract = trust.contracts.get(said.account);
+    if (contract === undefined) customers += state.balance;
+    else {
+      evidence.requireCode(block, contract);
+      escrows[contract.name] = String(state.balance);
+      escrowed += state.balance;
+    }
   }
+  const sum = customers + escrowed;
   require(sum === supply, "total_differs", `The accounts hold ${sum} of ${supply}.`);
-  const accounts = String(fields.accounts.length);
   const facts = {
     currency: token.name,
     supply: String(supply),
-    accounts,
+    accounts: String(fields.accounts.length),
+    customers: String(customers),
+    escrowed: String(escrowed),
+    escrows,
     ...when(evidence, block),
   };
   const proven = [
-    `what every account held at the end of block ${block}; together it is the supply`,
+    `what every account held at the end of block ${block}: customers hold ${customers}, ` +
+      `escrows hold ${escrowed}, together the supply of ${supply}`,
   ];
-  return [facts, proven, ["that the bank's reserves cover the supply"]];
+  const open = ["to whom the contracts owe what they hold in escrow"];
+  if (fields.reserves === undefined)
+    return [facts, proven, [...open, "that the bank's reserves cover the supply"]];
+  const [amount, asOf] = reserves(fields.reserves, evidence, trust, block, token);
+  require(supply <=
+    amount, "reserves_short", `Reserves of ${amount} were attested for ${supply}.`);
+  facts.reserves = {
+    amount: String(amount),
+    as_of: String(asOf),
+    age_seconds: String(evidence.header(block).time - asOf),
+  };
+  proven.push(`reserves of ${amount}, attested on chain as of ${asOf}, cover the supply`);
+  return [facts, proven, [...open, "that the bank has the reserves that were attested"]];
+}
+
+/** The amount that was attested last for a currency, and its date. */
+function reserves(said, evidence, trust, block, token) {
+  const fields = exactly(said, "reserves", "amount as_of");
+  const [amount, asOf] = ["amount", "as_of"].map((name) =>
+    number(fields[name], `reserves.${name}`),
+  );
+  const key = new Uint8Array(32);
+  key.set(ascii(token.name));
+  const place = keccak(join(key, word(ATTESTED)));
+  const held = word(evidence.slot(block, trust.named("Issuance"), place));
+  const right =
+    toNumber(held.subarray(16)) === amount && toNumber(held.subarray(0, 16)) === asOf;
+  require(right, "state_differs", "Other reserves were attested.");
+  return [amount, asOf];
 }
 
 const CHECKS = { event, balance, statement, total };
