@@ -15,6 +15,7 @@ from wallet_chain.assemble import close_bank, open_bank
 from wallet_chain.errors import ProofUnavailable
 from wallet_chain.ledger.rpc import Calls, NodeConnection
 from wallet_chain.ledger.transactions import LocalSigner
+from wallet_chain.proofs.drafts import BalanceProof
 from wallet_chain.verifier import verify
 
 FUNDER = "0x" + "33" * 32
@@ -60,8 +61,10 @@ def test_what_anvil_has_pruned_is_proven_by_the_close(tmp_path: Path) -> None:
             proofs.close_days(bank)
             for _ in range(2 * int(STATES)):
                 town.wait(60)
+            between = closes(town)[0].block_number - 1
+            query = BalanceProof(town.anna.account, "EUR", block_number=between)
             with pytest.raises(ProofUnavailable) as caught:
-                statement(town, time_to=opened + 3_600)
+                proofs.prove_balance(bank, town.staff("auditor"), query)
             assert caught.value.code == "proof_unavailable"
             for evidence in ("receipts", "heads"):
                 day = {"time_from": opened, "time_to": closed - 1, "evidence": evidence}

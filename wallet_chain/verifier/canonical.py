@@ -7,7 +7,8 @@ string of an alphabet in which none are needed. Nothing is compressed, so nothin
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeVar
 
 from wallet_chain.verifier.finding import Invalid, require
 
@@ -20,6 +21,7 @@ _TEXT = re.compile(r"[0-9A-Za-z/_\-]*")
 _HEX = re.compile(r"0x[0-9a-f]*")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,77}")
 
+Kind = TypeVar("Kind")
 Object = Mapping[str, Any]
 
 
@@ -27,7 +29,8 @@ def parse(data: bytes) -> Object:
     """The bundle in these bytes. Raises Invalid for everything that is not in the one form."""
     require(len(data) <= SIZE_MAX, "too_large", f"A bundle has at most {SIZE_MAX} bytes.")
     marks = data.translate(None, _LETTERS + b',:"')
-    plain = not marks.strip(b"{}[]") and _depth(marks) <= DEPTH_MAX
+    depth = max(accumulate(1 if mark in b"[{" else -1 for mark in marks), default=0)
+    plain = not marks.strip(b"{}[]") and depth <= DEPTH_MAX
     require(plain, "not_canonical", "The file holds characters or nesting that no bundle has.")
     try:
         value = json.loads(data)
@@ -36,67 +39,51 @@ def parse(data: bytes) -> Object:
     _only_texts(value)
     written = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
     require(written == data, "not_canonical", "The file is not written in its one canonical form.")
-    return as_object(value, "bundle")
-
-
-def _depth(marks: bytes) -> int:
-    depth = deepest = 0
-    for mark in marks:
-        depth += 1 if mark in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    return of(dict, value, "bundle")
 
 
 def _only_texts(value: Any) -> None:
     if isinstance(value, dict):
-        inner = [*value.keys(), *value.values()]
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list):
+        for each in value:
+            _only_texts(each)
     else:
-        inner = value if isinstance(value, list) else []
-        plain = isinstance(value, list) or (isinstance(value, str) and _TEXT.fullmatch(value))
-        require(bool(plain), "not_canonical", "Every value is a string, a list or an object.")
-    for each in inner:
-        _only_texts(each)
+        plain = isinstance(value, str) and _TEXT.fullmatch(value) is not None
+        require(plain, "not_canonical", "Every value is a string, a list or an object.")
 
 
-def as_object(value: Any, where: str) -> Object:
-    """``value``, which has to be an object."""
-    require(isinstance(value, dict), "wrong_form", f"{where} is not an object.")
-    found: Object = value
-    return found
-
-
-def as_list(value: Any, where: str) -> list[Any]:
-    """``value``, which has to be a list."""
-    require(isinstance(value, list), "wrong_form", f"{where} is not a list.")
-    found: list[Any] = value
-    return found
+def of(kind: type[Kind], value: Any, where: str) -> Kind:
+    """``value``, which has to be of a kind: a dict, a list or a str."""
+    if not isinstance(value, kind):
+        raise Invalid("wrong_form", f"{where} is no {kind.__name__}.")
+    return value
 
 
 def exactly(value: Any, where: str, needed: str, optional: str = "") -> Object:
     """An object with these keys (words in one string) and no others."""
-    found = as_object(value, where)
-    keys, must = set(found), set(needed.split())
+    keys, must = set(of(dict, value, where)), set(needed.split())
     fits = must <= keys <= must | set(optional.split())
     require(fits, "wrong_form", f"{where} has to have the fields {needed}.")
-    return found
-
-
-def text(value: Any, where: str) -> str:
-    """A string."""
-    require(isinstance(value, str), "wrong_form", f"{where} is not a string.")
-    return str(value)
+    return of(dict, value, where)
 
 
 def number(value: Any, where: str) -> int:
     """A whole number in decimal without leading zeros, below 10**78."""
-    require(bool(_DECIMAL.fullmatch(text(value, where))), "wrong_form", f"{where} is no number.")
+    plain = _DECIMAL.fullmatch(of(str, value, where)) is not None
+    require(plain, "wrong_form", f"{where} is no number.")
     return int(value)
 
 
 def hexed(value: Any, where: str, size: int | None = None) -> bytes:
     """Bytes in lower-case hex after 0x; ``size`` of them where one is given."""
-    plain = _HEX.fullmatch(text(value, where)) and len(value) % 2 == 0
-    require(bool(plain), "wrong_form", f"{where} is not hex.")
+    plain = _HEX.fullmatch(of(str, value, where)) is not None and len(value) % 2 == 0
+    require(plain, "wrong_form", f"{where} is not hex.")
     found = bytes.fromhex(value[2:])
     require(size in (None, len(found)), "wrong_form", f"{where} has not {size} bytes.")
     return found
+
+
+def in_hex(data: bytes) -> str:
+    """Bytes as they are written in a bundle."""
+    return "0x" + data.hex()

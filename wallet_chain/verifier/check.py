@@ -49,12 +49,7 @@ def _verified(data: bytes, trust: Trust) -> Report:
     require(here, "other_chain", "The bundle is about another chain than the trust file.")
     evidence = Evidence(bundle["blocks"], trust)
     finality = require_final(evidence.headers, trust)
-    facts, proven, not_proven = check_claim(bundle["claim"], evidence, trust)
+    found = check_claim(bundle["claim"], evidence, trust)
     evidence.finish()
-    return Report(
-        verdict="VALID",
-        facts=facts,
-        proven=tuple(proven),
-        not_proven=(*not_proven, *_NEVER_PROVEN),
-        finality=finality,
-    )
+    not_proven = (*found.not_proven, *_NEVER_PROVEN)
+    return Report("VALID", "valid", "", found.facts, tuple(found.proven), not_proven, finality)

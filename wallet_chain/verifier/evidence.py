@@ -1,13 +1,12 @@
 """The blocks of a bundle, and what can be asked of them: everything answered was proven first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wallet_chain.verifier import rlp
-from wallet_chain.verifier.canonical import as_list, exactly, hexed
+from wallet_chain.verifier.canonical import exactly, hexed, in_hex, of
 from wallet_chain.verifier.crypto import N, keccak256, recover
-from wallet_chain.verifier.finding import Unproven, require
+from wallet_chain.verifier.finding import need, require
 from wallet_chain.verifier.headers import Header, read_header
 from wallet_chain.verifier.trie import Tries
 from wallet_chain.verifier.trust import Contract, Trust
@@ -16,8 +15,7 @@ _TRIES = "receipts transactions state storage"
 _BLOOM = 256
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(NamedTuple):
     """One event, as a contract emitted it."""
 
     address: bytes
@@ -25,38 +23,26 @@ class Log:
     data: bytes
 
 
-@dataclass(frozen=True)
-class Transaction:
-    """Who called what; the hash covers everything."""
-
-    hash: bytes
-    sender: bytes
-    to: bytes
-    """Empty for a creation."""
-
-
 class Evidence:
     """All blocks that a bundle brings. What is asked raises Invalid or Unproven."""
 
     def __init__(self, blocks: Any, trust: Trust) -> None:
         self._trust = trust
-        self._nodes: dict[int, Mapping[str, Any]] = {}
+        self._blocks: dict[int, Mapping[str, Any]] = {}
         self._tries: dict[tuple[int, str], Tries] = {}
         self._receipts: dict[tuple[int, int], tuple[Log, ...]] = {}
         self._storage_roots: dict[tuple[int, bytes], bytes] = {}
         self.headers: dict[int, Header] = {}
-        last = -1
-        for each in as_list(blocks, "blocks"):
+        for each in of(list, blocks, "blocks"):
             block = exactly(each, "block", "header", _TRIES)
             header = read_header(hexed(block["header"], "header"), trust.rule)
-            require(header.number > last, "not_in_order", "The blocks do not ascend.")
-            last = header.number
-            self.headers[last], self._nodes[last] = header, block
+            ascends = header.number > next(reversed(self.headers), -1)
+            require(ascends, "not_in_order", "The blocks do not ascend.")
+            self.headers[header.number], self._blocks[header.number] = header, block
 
     def header(self, number: int) -> Header:
         """A block's header."""
-        if number not in self.headers:
-            raise Unproven("block_missing", f"Block {number} is not in the bundle.")
+        need(number in self.headers, "block_missing", f"Block {number} is not in the bundle.")
         return self.headers[number]
 
     def logs(self, block: int, index: int) -> tuple[Log, ...]:
@@ -65,14 +51,13 @@ class Evidence:
             self._receipts[block, index] = _logs(self._indexed(block, "receipts", index))
         return self._receipts[block, index]
 
-    def transaction(self, block: int, index: int) -> Transaction:
-        """The transaction with this position in a block."""
+    def transaction(self, block: int, index: int) -> dict[str, str]:
+        """Hash, sender and receiver of the transaction with this position in a block."""
         return _transaction(self._indexed(block, "transactions", index), self._trust.chain_id)
 
     def require_code(self, block: int, contract: Contract) -> None:
         """The contract has the trusted code at the end of a block."""
-        root = self.header(block).roots["state"]
-        leaf = self._brought(block, "state").get(root, keccak256(contract.address))
+        leaf = self._found(block, "state", keccak256(contract.address))
         require(leaf is not None, "no_contract", f"{contract.name} is not there at block {block}.")
         account = rlp.decode_list(leaf or b"")
         require(len(account) == 4, "bad_node", "An account in the state has no form.")
@@ -85,43 +70,42 @@ class Evidence:
         if (block, contract.address) not in self._storage_roots:
             self.require_code(block, contract)
         root = self._storage_roots[block, contract.address]
-        value = self._brought(block, "storage").get(root, keccak256(place))
+        value = self._found(block, "storage", keccak256(place), root)
         return 0 if value is None else rlp.scalar(rlp.decode(value))
 
     def finish(self) -> None:
         """Raises Invalid when something was brought that nothing needed."""
-        for number, block in self._nodes.items():
+        for number, block in self._blocks.items():
             for kind in set(block) - {"header"}:
-                needed = (number, kind) in self._tries and len(block[kind]) > 0
+                used = (number, kind) in self._tries and self._tries[number, kind].is_used_up
+                needed = used and block[kind] != []
                 require(needed, "unused_evidence", f"Block {number} brings {kind} for nothing.")
-        for tries in self._tries.values():
-            tries.finish()
 
     def _indexed(self, block: int, kind: str, index: int) -> bytes:
-        key = rlp.encode(rlp.encode_number(index))
-        found = self._brought(block, kind).get(self.header(block).roots[kind], key)
+        found = self._found(block, kind, rlp.encode(rlp.encode_number(index)))
         require(found is not None, "no_such_place", f"Block {block} has no {kind} {index}.")
         return found or b""
 
-    def _brought(self, block: int, kind: str) -> Tries:
+    def _found(self, block: int, kind: str, key: bytes, root: bytes | None = None) -> bytes | None:
+        """What a trie of a block has under a key; its root is the header's unless one is given."""
+        root = root or self.header(block).roots[kind]
         if (block, kind) not in self._tries:
             where = f"{kind} of block {block}"
-            nodes = as_list(self._nodes[block].get(kind, []), where)
+            nodes = of(list, self._blocks[block].get(kind, []), where)
             self._tries[block, kind] = Tries([hexed(node, where) for node in nodes], where)
-        return self._tries[block, kind]
+        return self._tries[block, kind].get(root, key)
 
 
-def _typed(data: bytes) -> tuple[int, bytes]:
-    """The type of EIP-2718, 0 for a legacy one, and the RLP after it."""
+def _typed(data: bytes) -> tuple[int, list[rlp.Item]]:
+    """The type of EIP-2718, 0 for a legacy one, and the fields."""
     require(len(data) > 0, "bad_rlp", "A transaction or receipt is empty.")
-    return (data[0], data[1:]) if data[0] < 0x80 else (0, data)
+    kind = data[0] if data[0] < 0x80 else 0
+    return kind, rlp.decode_list(data[1:] if data[0] < 0x80 else data)
 
 
 def _logs(receipt: bytes) -> tuple[Log, ...]:
-    kind, body = _typed(receipt)
-    parts = rlp.decode_list(body)
-    fits = kind <= 4 and len(parts) == 4
-    require(fits, "bad_receipt", "A receipt has no form.")
+    kind, parts = _typed(receipt)
+    require(kind <= 4 and len(parts) == 4, "bad_receipt", "A receipt has no form.")
     rlp.scalar(parts[1])
     rlp.string(parts[2], _BLOOM)
     require(rlp.scalar(parts[0]) == 1, "transaction_failed", "The transaction did not succeed.")
@@ -137,25 +121,22 @@ _FIELDS = {0: (9, 3), 1: (11, 4), 2: (12, 5), 3: (14, 5), 4: (13, 5)}
 """Type -> number of fields, and position of the receiver."""
 
 
-def _transaction(raw: bytes, chain_id: int) -> Transaction:
-    kind, body = _typed(raw)
-    fields = rlp.decode_list(body)
-    fits = kind in _FIELDS and len(fields) == _FIELDS[kind][0]
+def _transaction(raw: bytes, chain_id: int) -> dict[str, str]:
+    kind, fields = _typed(raw)
+    count, receiver = _FIELDS.get(kind, (0, 0))
+    fits = 0 < count == len(fields)
     require(fits, "bad_transaction", "A transaction has no form that is known.")
     v, r, s = (rlp.scalar(part) for part in fields[-3:])
     if kind == 0:
-        if v in (27, 28):
-            raise Unproven(
-                "no_chain", "The transaction names no chain, so any chain could have it."
-            )
+        need(v not in (27, 28), "no_chain", "The transaction names no chain: any could have it.")
         signed_for, parity = (v - 35) // 2, (v - 35) % 2
-        unsigned = [*fields[:-3], rlp.encode_number(chain_id), b"", b""]
-        digest = keccak256(rlp.encode(unsigned))
+        signed = rlp.encode([*fields[:-3], rlp.encode_number(chain_id), b"", b""])
     else:
         signed_for, parity = rlp.scalar(fields[0]), v
-        digest = keccak256(bytes((kind,)) + rlp.encode(fields[:-3]))
+        signed = bytes((kind,)) + rlp.encode(fields[:-3])
     require(signed_for == chain_id, "other_chain", "The transaction is for another chain.")
     require(s <= N // 2, "bad_signature", "The transaction's signature has a high s (EIP-2).")
-    to = rlp.string(fields[_FIELDS[kind][1]])
+    to = rlp.string(fields[receiver])
     require(len(to) in (0, 20), "bad_transaction", "A transaction's receiver has no form.")
-    return Transaction(keccak256(raw), recover(digest, r, s, parity), to)
+    sender = recover(keccak256(signed), r, s, parity)
+    return {"transaction_hash": in_hex(keccak256(raw)), "sender": in_hex(sender), "to": in_hex(to)}

@@ -8,8 +8,7 @@ class Finding(Exception):  # noqa: N818 - a verdict, not a fault of this program
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
-        self.code = code
-        self.detail = detail
+        self.code, self.detail = code, detail
 
 
 class Invalid(Finding):
@@ -28,3 +27,9 @@ def require(holds: bool, code: str, detail: str) -> None:
     """Raise Invalid unless ``holds``."""
     if not holds:
         raise Invalid(code, detail)
+
+
+def need(is_there: bool, code: str, detail: str) -> None:
+    """Raise Unproven unless ``is_there``."""
+    if not is_there:
+        raise Unproven(code, detail)

@@ -1,25 +1,23 @@
 """Block headers, and whether they are final by the rule that the trust file names."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from wallet_chain.verifier import rlp
 from wallet_chain.verifier.crypto import keccak256, recover
-from wallet_chain.verifier.finding import Invalid, Unproven, require
+from wallet_chain.verifier.finding import Invalid, need, require
 from wallet_chain.verifier.trust import Trust
 
 BFT_MIX_HASH = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
-_FIELDS_MIN, _FIELDS_MAX = 15, 21
 _ROOTS = {"state": 3, "transactions": 4, "receipts": 5}
 _EXTRA, _MIX_HASH = 12, 13
 _SEAL = 65
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """A header's fields, none of them believed yet."""
 
-    fields: tuple[rlp.Item, ...]
+    fields: Sequence[rlp.Item]
     hash: bytes
     number: int
     time: int
@@ -32,71 +30,62 @@ class Header:
 def read_header(encoded: bytes, rule: str) -> Header:
     """A header from its encoding. Raises Invalid when it has no form, or not that of the rule."""
     fields = rlp.decode_list(encoded)
-    fits = _FIELDS_MIN <= len(fields) <= _FIELDS_MAX
-    require(fits, "bad_header", "A header has 15 to 21 fields.")
-    for position in (0, 3, 4, 5, _MIX_HASH):
+    require(15 <= len(fields) <= 21, "bad_header", "A header has 15 to 21 fields.")
+    for position in (0, *_ROOTS.values(), _MIX_HASH):
         rlp.string(fields[position], 32)
     number = rlp.scalar(fields[8])
     plain = keccak256(encoded)
     if rule == "qbft" and number > 0:
         require(fields[_MIX_HASH] == BFT_MIX_HASH, "bad_header", f"Block {number} is not of QBFT.")
         plain = _hash_with(fields, _qbft_extra(number, fields, keep_round=False))
-    return Header(
-        fields=tuple(fields),
-        hash=plain,
-        number=number,
-        time=rlp.scalar(fields[11]),
-        parent=rlp.string(fields[0]),
-        roots={kind: rlp.string(fields[at]) for kind, at in _ROOTS.items()},
-    )
+    roots = {kind: rlp.string(fields[at]) for kind, at in _ROOTS.items()}
+    return Header(fields, plain, number, rlp.scalar(fields[11]), rlp.string(fields[0]), roots)
 
 
 def require_final(headers: Mapping[int, Header], trust: Trust) -> str:
     """Raises unless every header is final; answers with a sentence on why they are."""
     if trust.rule == "pinned":
         return _require_pinned(headers, trust)
-    fewest = 0
-    for header in headers.values():
-        sealers = trust.sealers(header.number)
-        if not sealers:
-            raise Unproven(
-                "no_sealers", f"The trust file names no sealers of block {header.number}."
-            )
-        if header.number == 0:
+    counts = []
+    for number, header in headers.items():
+        sealers = trust.sealers(number)
+        need(bool(sealers), "no_sealers", f"The trust file names no sealers of block {number}.")
+        if number == 0:
             require(header.hash == trust.genesis_hash, "other_chain", "Block 0 is another one.")
         elif trust.rule == "clique":
             _require_clique(header, sealers)
         else:
-            count = _require_qbft(header, sealers)
-            fewest = min(fewest or count, count)
+            counts.append(_require_qbft(header, sealers))
     if trust.rule == "clique":
         return "each block is signed by one trusted signer (Clique), which is no finality: CLIQUE-TRUST"
-    return f"each block is sealed by a quorum of the trusted validators (QBFT), at least {fewest}"
+    return (
+        "each block is sealed by a quorum of the trusted validators (QBFT), at least"
+        f" {min(counts, default=0)}"
+    )
 
 
 def _require_pinned(headers: Mapping[int, Header], trust: Trust) -> str:
     """Each block is pinned, or the parent of one that is, link by link."""
-    above: Header | None = None
-    for number in sorted(headers, reverse=True):
-        header = headers[number]
-        pinned = trust.pinned.get(number, header.hash)
-        require(pinned == header.hash, "other_chain", f"Block {number} is not the pinned one.")
-        if number not in trust.pinned:
-            if above is None or above.number != number + 1:
-                raise Unproven(
-                    "not_pinned", f"Block {number} is neither pinned nor linked to a pinned block."
-                )
-            linked = above.parent == header.hash
+    for number, header in sorted(headers.items(), reverse=True):
+        pinned, above = trust.pinned.get(number), headers.get(number + 1)
+        here = pinned in (None, header.hash)
+        require(here, "other_chain", f"Block {number} is not the pinned one.")
+        if pinned is None:
+            linked = above is not None
+            need(
+                linked,
+                "not_pinned",
+                f"Block {number} is neither pinned nor linked to a pinned one.",
+            )
+            linked = above is not None and above.parent == header.hash
             require(linked, "broken_link", f"Block {number} is not the parent of the next one.")
-        above = header
     return "each block is pinned in the trust file or an ancestor of one that is: DEV-TRUST"
 
 
 def _require_clique(header: Header, sealers: frozenset[bytes]) -> None:
     extra = rlp.string(header.fields[_EXTRA])
     require(len(extra) >= 32 + _SEAL, "bad_header", f"Block {header.number} has no Clique seal.")
-    digest = _hash_with(header.fields, extra[:-_SEAL])
-    signer = _signer(digest, extra[-_SEAL:])
+    signer = _signer(_hash_with(header.fields, extra[:-_SEAL]), extra[-_SEAL:])
     require(signer in sealers, "untrusted_seal", f"Block {header.number}: a stranger signed it.")
 
 
@@ -104,27 +93,24 @@ def _require_qbft(header: Header, sealers: frozenset[bytes]) -> int:
     """Besu's rule; answers with the number of seals."""
     number = header.number
     extra = rlp.decode_list(rlp.string(header.fields[_EXTRA]))
-    named = {rlp.string(each, 20) for each in rlp.listed(extra[1])}
     # Where a contract chooses the validators, the header does not repeat them.
-    if named and named != sealers:
-        raise Unproven(
-            "other_validators", f"Block {number} has validators that the trust file does not name."
-        )
+    named = {rlp.string(each, 20) for each in rlp.listed(extra[1])} or sealers
+    need(
+        named == sealers, "other_validators", f"Block {number} has validators that are not trusted."
+    )
     digest = _hash_with(header.fields, _qbft_extra(number, header.fields, keep_round=True))
     seals = [rlp.string(seal, _SEAL) for seal in rlp.listed(extra[4])]
-    signers = [_signer(digest, seal) for seal in seals]
-    distinct = len(signers) == len(set(signers))
-    require(distinct, "duplicate_seal", f"Block {number}: one validator sealed it twice.")
-    require(set(signers) <= sealers, "untrusted_seal", f"Block {number}: a stranger sealed it.")
-    quorum = -(-2 * len(sealers) // 3)
-    enough = len(signers) >= quorum
-    require(enough, "too_few_seals", f"Block {number}: {len(signers)} seals of {quorum}.")
-    return len(signers)
+    signers = {_signer(digest, seal) for seal in seals}
+    count, quorum = len(signers), -(-2 * len(sealers) // 3)
+    require(
+        count == len(seals), "duplicate_seal", f"Block {number}: one validator sealed it twice."
+    )
+    require(signers <= sealers, "untrusted_seal", f"Block {number}: a stranger sealed it.")
+    require(count >= quorum, "too_few_seals", f"Block {number}: {count} seals of {quorum}.")
+    return count
 
 
-def _qbft_extra(
-    number: int, fields: list[rlp.Item] | tuple[rlp.Item, ...], *, keep_round: bool
-) -> bytes:
+def _qbft_extra(number: int, fields: Sequence[rlp.Item], *, keep_round: bool) -> bytes:
     """QBFT's extra data without seals, as they sign it, or as the block's hash covers it."""
     parts = rlp.decode_list(rlp.string(fields[_EXTRA]))
     require(len(parts) == 5, "bad_header", f"Block {number} has no extra data of QBFT.")
@@ -132,7 +118,7 @@ def _qbft_extra(
     return rlp.encode([*parts[:3], parts[3] if keep_round else b"", []])
 
 
-def _hash_with(fields: list[rlp.Item] | tuple[rlp.Item, ...], extra: bytes) -> bytes:
+def _hash_with(fields: Sequence[rlp.Item], extra: bytes) -> bytes:
     return keccak256(rlp.encode([*fields[:_EXTRA], extra, *fields[_MIX_HASH:]]))
 
 

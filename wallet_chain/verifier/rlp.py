@@ -10,18 +10,15 @@ _DEPTH_MAX = 16
 
 
 def decode(data: bytes) -> Item:
-    """The one item in these bytes. Raises Invalid for other encodings and for trailing bytes."""
-    item, end = _item(data, 0, len(data), 0)
-    require(end == len(data), "bad_rlp", "Bytes are left over after an item.")
+    """The one item in these bytes. Raises Invalid unless they are its one encoding."""
+    item, _ = _item(data, 0, 0)
+    require(encode(item) == data, "bad_rlp", "An item is not in its one encoding.")
     return item
 
 
 def decode_list(data: bytes) -> list[Item]:
     """The list in these bytes."""
-    item = decode(data)
-    if isinstance(item, bytes):
-        raise Invalid("bad_rlp", "A list was expected, and a string is there.")
-    return item
+    return listed(decode(data))
 
 
 def string(item: Item, size: int | None = None) -> bytes:
@@ -68,28 +65,22 @@ def _prefix(length: int, offset: int) -> bytes:
     return bytes((offset + 55 + len(size),)) + size
 
 
-def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
-    require(at < end and depth <= _DEPTH_MAX, "bad_rlp", "An item is missing or nested too deep.")
-    first = data[at]
+def _item(data: bytes, at: int, depth: int) -> tuple[Item, int]:
+    """The item that begins at a position, and where it ends; ``decode`` finds what is wrong in it."""
+    require(at < len(data) and depth <= _DEPTH_MAX, "bad_rlp", "An item is missing or too deep.")
+    first, start = data[at], at + 1
     if first < 0x80:
-        return data[at : at + 1], at + 1
+        return data[at:start], start
     offset = 0x80 if first < 0xC0 else 0xC0
-    length, start = first - offset, at + 1
+    length = first - offset
     if length > 55:
-        size = length - 55
-        written = data[start : start + size]
-        start += size
-        length = int.from_bytes(written, "big")
-        shortest = len(written) == size and written[0] != 0 and length > 55
-        require(shortest and start <= end, "bad_rlp", "A length is not in its shortest form.")
+        start += length - 55
+        length = int.from_bytes(data[at + 1 : start], "big")
     stop = start + length
-    require(stop <= end, "bad_rlp", "An item is longer than what holds it.")
     if offset == 0x80:
-        single = length == 1 and data[start] < 0x80
-        require(not single, "bad_rlp", "A byte is not in its shortest form.")
         return data[start:stop], stop
     items: list[Item] = []
     while start < stop:
-        item, start = _item(data, start, stop, depth + 1)
+        item, start = _item(data, start, depth + 1)
         items.append(item)
     return items, stop

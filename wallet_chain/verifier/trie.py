@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wallet_chain.verifier import rlp
 from wallet_chain.verifier.crypto import keccak256
-from wallet_chain.verifier.finding import Unproven, require
+from wallet_chain.verifier.finding import need, require
 
 EMPTY_ROOT = keccak256(b"\x80")
 
@@ -32,10 +32,9 @@ class Tries:
         path, node = key.hex(), self._node(root)
         while True:
             if len(node) == 17:
-                reference = node[int(path[0], 16)] if path else node[16]
                 if not path:
-                    return rlp.string(reference) or None
-                path = path[1:]
+                    return rlp.string(node[16]) or None
+                path, reference = path[1:], node[int(path[0], 16)]
             else:
                 require(len(node) == 2, "bad_node", f"{self._where}: a node has no form.")
                 is_leaf, part = self._path(rlp.string(node[0]))
@@ -49,10 +48,10 @@ class Tries:
                 return None
             node = self._node(reference)
 
-    def finish(self) -> None:
-        """Raises Invalid when nodes were brought that nothing needed."""
-        used = self._next == len(self._nodes)
-        require(used, "unused_evidence", f"{self._where}: nodes are there that nothing needs.")
+    @property
+    def is_used_up(self) -> bool:
+        """Whether all nodes that were brought were needed."""
+        return self._next == len(self._nodes)
 
     def _node(self, reference: rlp.Item) -> list[rlp.Item]:
         if not isinstance(reference, bytes):
@@ -61,8 +60,8 @@ class Tries:
             return reference
         rlp.string(reference, 32)
         if reference not in self._known:
-            if self._next == len(self._nodes):
-                raise Unproven("node_missing", f"{self._where}: a node of the proof is missing.")
+            more = self._next < len(self._nodes)
+            need(more, "node_missing", f"{self._where}: a node of the proof is missing.")
             node = self._nodes[self._next]
             self._next += 1
             right = keccak256(node) == reference

@@ -1,17 +1,16 @@
 """What the verifier's owner believes: it never comes from the bundle."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from wallet_chain.verifier.canonical import as_list, as_object, exactly, hexed, number, text
-from wallet_chain.verifier.finding import Invalid, require
+from wallet_chain.verifier.canonical import exactly, hexed, number, of
+from wallet_chain.verifier.finding import require
 
 FORMAT = "wallet-chain-trust/1"
 
 
-@dataclass(frozen=True)
-class Contract:
+class Contract(NamedTuple):
     """A contract that is trusted to do what its code says."""
 
     name: str
@@ -21,11 +20,10 @@ class Contract:
     @property
     def is_currency(self) -> bool:
         """Whether this is a currency's token: those are named by ISO 4217."""
-        return len(self.name) == 3 and self.name.isupper()
+        return re.fullmatch("[A-Z]{3}", self.name) is not None
 
 
-@dataclass(frozen=True)
-class Trust:
+class Trust(NamedTuple):
     """A trust file, read."""
 
     chain_id: int
@@ -34,24 +32,20 @@ class Trust:
     """``pinned``, ``qbft`` or ``clique``."""
     pinned: Mapping[int, bytes]
     """Block number -> hash, for ``pinned``."""
-    eras: tuple[tuple[int, frozenset[bytes]], ...]
-    """First block -> who seals from there on, ascending; for the other rules."""
+    eras: Mapping[int, frozenset[bytes]]
+    """First block -> who seals from there on; for the other rules."""
     contracts: Mapping[bytes, Contract]
 
     def sealers(self, block: int) -> frozenset[bytes]:
         """Who may seal a block; nobody before the first era."""
-        found: frozenset[bytes] = frozenset()
-        for first, sealers in self.eras:
-            if first <= block:
-                found = sealers
-        return found
+        begun = [first for first in self.eras if first <= block]
+        return self.eras[max(begun)] if begun else frozenset()
 
     def named(self, name: str) -> Contract:
         """The contract with a name. Raises Invalid when none is trusted."""
-        for contract in self.contracts.values():
-            if contract.name == name:
-                return contract
-        raise Invalid("unknown_contract", f"The trust file has no contract {name}.")
+        found = [contract for contract in self.contracts.values() if contract.name == name]
+        require(bool(found), "unknown_contract", f"The trust file has no contract {name}.")
+        return found[0]
 
     def currency(self, code: str) -> Contract:
         """A currency's token. Raises Invalid when it is not trusted."""
@@ -64,32 +58,31 @@ def read_trust(value: Any) -> Trust:
     """A trust file's JSON value. Raises Invalid (code ``wrong_form``) when it is not one."""
     fields = exactly(value, "trust", "format chain_id genesis_hash finality contracts")
     require(fields["format"] == FORMAT, "wrong_form", f"trust.format has to be {FORMAT}.")
-    finality = as_object(fields["finality"], "trust.finality")
-    rule = text(finality.get("rule"), "trust.finality.rule")
-    pinned: dict[int, bytes] = {}
-    eras: list[tuple[int, frozenset[bytes]]] = []
-    if rule == "pinned":
-        blocks = as_object(exactly(finality, "trust.finality", "rule blocks")["blocks"], "blocks")
-        pinned = {number(at, "block"): hexed(blocks[at], "block's hash", 32) for at in blocks}
-    else:
-        require(rule in ("qbft", "clique"), "wrong_form", f"There is no rule {rule}.")
-        listed = as_list(exactly(finality, "trust.finality", "rule eras")["eras"], "eras")
-        eras = sorted((_era(each) for each in listed), key=lambda era: era[0])
-    contracts = as_object(fields["contracts"], "trust.contracts")
+    rule = of(
+        str, of(dict, fields["finality"], "trust.finality").get("rule"), "trust.finality.rule"
+    )
+    require(rule in _RULES, "wrong_form", f"There is no rule {rule}.")
+    finality = exactly(fields["finality"], "trust.finality", f"rule {_RULES[rule]}")
+    blocks = of(dict, finality.get("blocks", {}), "blocks")
+    contracts = of(dict, fields["contracts"], "trust.contracts")
     known = [_contract(name, contracts[name]) for name in contracts]
     return Trust(
         chain_id=number(fields["chain_id"], "trust.chain_id"),
         genesis_hash=hexed(fields["genesis_hash"], "trust.genesis_hash", 32),
         rule=rule,
-        pinned=pinned,
-        eras=tuple(eras),
+        pinned={number(at, "block"): hexed(blocks[at], "block's hash", 32) for at in blocks},
+        eras=dict(_era(each) for each in of(list, finality.get("eras", []), "eras")),
         contracts={contract.address: contract for contract in known},
     )
 
 
+_RULES = {"pinned": "blocks", "qbft": "eras", "clique": "eras"}
+"""Each rule of finality, and by what the trust file explains it."""
+
+
 def _era(value: Any) -> tuple[int, frozenset[bytes]]:
     fields = exactly(value, "era", "from_block sealers")
-    sealers = [hexed(each, "sealer", 20) for each in as_list(fields["sealers"], "sealers")]
+    sealers = [hexed(each, "sealer", 20) for each in of(list, fields["sealers"], "sealers")]
     fits = 0 < len(sealers) == len(set(sealers))
     require(fits, "wrong_form", "An era names its sealers, each once.")
     return number(fields["from_block"], "era.from_block"), frozenset(sealers)

@@ -328,8 +328,7 @@ function total(claim, evidence, trust) {
   if (fields.reserves === undefined)
     return [facts, proven, [...open, "that the bank's reserves cover the supply"]];
   const [amount, asOf] = reserves(fields.reserves, evidence, trust, block, token);
-  require(supply <=
-    amount, "reserves_short", `Reserves of ${amount} were attested for ${supply}.`);
+  require(supply <= amount, "reserves_short", `Reserves of ${amount} were attested for ${supply}.`);
   facts.reserves = {
     amount: String(amount),
     as_of: String(asOf),
@@ -349,8 +348,7 @@ function reserves(said, evidence, trust, block, token) {
   key.set(ascii(token.name));
   const place = keccak(join(key, word(ATTESTED)));
   const held = word(evidence.slot(block, trust.named("Issuance"), place));
-  const right =
-    toNumber(held.subarray(16)) === amount && toNumber(held.subarray(0, 16)) === asOf;
+  const right = toNumber(held.subarray(16)) === amount && toNumber(held.subarray(0, 16)) === asOf;
   require(right, "state_differs", "Other reserves were attested.");
   return [amount, asOf];
 }
