@@ -2,13 +2,13 @@
 
 import logging
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import internal_error
 from api.measures import Measures
-from wallet_chain import logs
+from wallet_chain import logs, traces
 from wallet_chain.clock import monotonic_seconds
 from wallet_chain.ids import new_id
 
@@ -48,6 +48,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         request_id = new_id("req")
+        traced = _traced(scope)
         started = False
         began = monotonic_seconds()
 
@@ -56,6 +57,8 @@ class Envelope:
             if message["type"] == "http.response.start":
                 started = True
                 _count(scope, message["status"], monotonic_seconds() - began)
+                if traced is not None:
+                    _tell(traced, scope, message["status"], request_id)
                 headers = MutableHeaders(scope=message)
                 headers["Request-Id"] = request_id
                 for name, value in _ALWAYS.items():
@@ -65,7 +68,7 @@ class Envelope:
             await send(message)
 
         try:
-            with logs.serving(request_id):
+            with logs.serving(request_id), traces.within(_parent_of(traced)):
                 await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             # Nobody is left to answer; whatever was accepted is answered when it is asked again.
@@ -87,6 +90,29 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     measures: Measures | None = getattr(scope["app"].state, "measures", None)
     if measures is not None:
         measures.served(scope["method"], route, status, seconds)
+
+
+def _traced(scope: Scope) -> traces.Serving | None:
+    """The span of a request to the API, where traces are kept; none of a look by Prometheus."""
+    to: traces.Traces | None = getattr(scope["app"].state, "traces", None)
+    if to is None or not scope["path"].startswith("/v1/") or scope["path"] == "/v1/metrics":
+        return None
+    return to.serving(Headers(scope=scope))
+
+
+def _parent_of(traced: traces.Serving | None) -> str | None:
+    return None if traced is None else traced.traceparent
+
+
+def _tell(traced: traces.Serving, scope: Scope, status: int, request_id: str) -> None:
+    route = getattr(scope.get("route"), "path", "other")
+    facts: dict[str, traces.Fact] = {
+        "http.request.method": scope["method"],
+        "http.route": route,
+        "http.response.status_code": status,
+        "request_id": request_id,
+    }
+    traced.answered(f"{scope['method']} {route}", facts, failed=status >= 500)
 
 
 def _policy(path: str) -> str:

@@ -13,7 +13,7 @@ from api.openapi import document
 from api.routes import mount
 from api.table import TABLE
 from api.throttle import Throttle
-from wallet_chain import __version__, payments
+from wallet_chain import __version__, payments, transparency
 from wallet_chain.bank import Bank
 
 __all__ = ["create_app", "document"]
@@ -33,7 +33,10 @@ def create_app(bank: Bank, *, watched_only: bool = False) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.bank = bank
+    app.state.traces = bank.traces
     app.state.callers = Callers(bank)
+    app.state.refusals = refusals = transparency.Refusals(bank)
+    bank.resources.callback(refusals.close)
     app.state.measures = measures = Measures(bank.pipeline.status, bank.pipeline.tally, bank.clock)
     bank.pipeline.followers.append(measures.follow)
     limits = bank.settings

@@ -20,6 +20,8 @@ MEDIA_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _ORDERS = (1, 2, 5, 10, 20, 50, 100)
+_GAS = (50_000, 100_000, 200_000, 500_000, 1e6, 2e6, 5e6, 1e7, 2e7, 3e7)
+_ORDER_GAS = (30_000, 40_000, 50_000, 60_000, 80_000, 100_000, 150_000, 300_000, 1e6)
 _ENDS = frozenset({"PaymentSettled", "PaymentRefunded", "OrderRejected", "TransferSettled"})
 
 
@@ -56,6 +58,19 @@ class Measures:
             buckets=_ORDERS,
             registry=self._registry,
         )
+        self._gas = Histogram(
+            "wallet_chain_transaction_gas",
+            "Gas that a transaction of ours used, by its receipt.",
+            ("kind",),
+            buckets=_GAS,
+            registry=self._registry,
+        )
+        self._order_gas = Histogram(
+            "wallet_chain_order_gas",
+            "An order's equal share of the gas that its transaction used.",
+            buckets=_ORDER_GAS,
+            registry=self._registry,
+        )
 
     def served(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; ``route`` is the path as it is declared, never as it was asked for."""
@@ -69,6 +84,10 @@ class Measures:
         ended = Counts(e.transaction_hash for e in news.events if e.name in _ENDS)
         for orders in ended.values():
             self._batches.observe(orders)
+        for one in news.mined:
+            self._gas.labels(one.kind).observe(one.gas_used)
+            for _ in range(one.orders):
+                self._order_gas.observe(one.gas_used / one.orders)
 
     def text(self) -> bytes:
         """All figures in Prometheus's text form. Raises StoreBusy and StoreUnavailable."""
@@ -113,6 +132,7 @@ class _Pipeline(Collector):
         yield processes
         yield from _blocks(status)
         yield from _lanes(status["lanes"])
+        yield from _nodes(status["nodes"], status["head"])
 
 
 class _Work(Collector):
@@ -185,3 +205,28 @@ def _lanes(lanes: list[dict[str, Any]]) -> Iterator[Metric]:
         nonce.add_metric(named, lane["next_nonce"] or 0)
         halted.add_metric(named, int(lane["halted_reason"] is not None))
     yield from (in_flight, nonce, halted)
+
+
+def _nodes(nodes: list[dict[str, Any]], head: int | None) -> Iterator[Metric]:
+    """Of each node; the blocks that one is behind are counted from the newest of any."""
+    up = GaugeMetricFamily(
+        "wallet_chain_node_up", "1 while the node answers and is used.", labels=["node"]
+    )
+    block = GaugeMetricFamily(
+        "wallet_chain_node_block", "The node's last block, when it was looked at.", labels=["node"]
+    )
+    behind = GaugeMetricFamily(
+        "wallet_chain_node_behind_blocks",
+        "Blocks that the node is behind the newest of any.",
+        labels=["node"],
+    )
+    if len(nodes) == 1 and nodes[0]["head"] is None:
+        # One that is alone is looked at by whoever follows the chain.
+        nodes = [nodes[0] | {"head": head}]
+    heads = [one["head"] for one in nodes if one["head"] is not None]
+    for one in nodes:
+        up.add_metric([one["place"]], int(one["answers"] and one["left_out"] is None))
+        if one["head"] is not None:
+            block.add_metric([one["place"]], one["head"])
+            behind.add_metric([one["place"]], max(heads) - one["head"])
+    yield from (up, block, behind)

@@ -32,7 +32,7 @@ from api.fields import (
 )
 from api.refusals import CANCELLING, MONEY, MOVING, REFUNDING, SIGNING
 from api.routes import Asked, Call, Routes
-from wallet_chain import payments
+from wallet_chain import payments, transparency
 from wallet_chain.bank.drafts import SignatureDraft
 from wallet_chain.bank.views import Answer, Page, Preview
 from wallet_chain.errors import (
@@ -224,7 +224,19 @@ async def create_payments(call: Asked, body: NewPayments) -> Answer[PaymentsView
             known[place] = outcome
         elif outcome is not None:
             raise outcome
-    return await run_in_threadpool(payments.create_payments, call.bank, asked, known)
+    made = await run_in_threadpool(payments.create_payments, call.bank, asked, known)
+    codes = [
+        refusal.code
+        for line in made.resource.items
+        if (refusal := line.refusal) is not None
+        and transparency.is_refusal(
+            refusal.code, line.status, retryable=refusal.retryable, write=True
+        )
+    ]
+    if codes:
+        # Each line as if it had been asked for by itself.
+        await run_in_threadpool(call.refusals.note, call.caller, "POST /payments", codes)
+    return made
 
 
 def _one_of_many(

@@ -204,7 +204,7 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     " same Idempotency-Key again shortly.",
     e.SupplyTooLarge: "The supply would exceed what the currency can hold.",
     e.TierInvalid: "Tiers are 1 to 4.",
-    e.TooManyRequests: "Ask again after the time in Retry-After, and more slowly.",
+    e.TooManyRequests: "Ask again after the time in Retry-After, with the same Idempotency-Key, and more slowly.",
     e.TransferNotOpen: "The transfer is not held, or a decision is on its way; look at its state.",
     e.TravelRuleMissing: "A transfer of this amount needs the travel-rule record of both parties.",
     e.Unauthenticated: "Send a valid API key as 'Authorization: Bearer wck_...'.",

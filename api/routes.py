@@ -36,11 +36,13 @@ from api.reading import (
 from wallet_chain import transparency
 from wallet_chain.bank import Bank
 from wallet_chain.bank.views import Answer, Preview
+from wallet_chain.clock import unix_nanoseconds
 from wallet_chain.errors import MethodNotAllowed, WalletError
 from wallet_chain.logs import facts
 from wallet_chain.payments import PaymentAsk
 from wallet_chain.payments.views import PaymentView
 from wallet_chain.pipeline.requests import Ask, Caller
+from wallet_chain.traces import Facts, current
 
 PREFIX = "/v1"
 
@@ -61,6 +63,7 @@ class Call:
     ask: Ask
     payments: Gathering[PaymentAsk, Answer[PaymentView]]
     measures: Measures
+    refusals: transparency.Refusals
     dry_run: bool = False
     wait_seconds: int = 0
 
@@ -228,7 +231,7 @@ class Guarded(APIRoute):
             try:
                 return await admitted(request, bank, caller)
             except WalletError as refusal:
-                await _log_refusal(request, route, bank, caller, refusal)
+                await _log_refusal(request, route, caller, refusal)
                 raise
 
         async def admitted(request: Request, bank: Bank, caller: Caller) -> Response:
@@ -240,7 +243,9 @@ class Guarded(APIRoute):
                 return await serve(request)
             if route.chain:
                 # Staff's own calls have no deadline: a freeze can wait until the chain is back.
-                bank.pipeline.require_room(for_order=caller.customer_id is not None)
+                bank.pipeline.require_room(
+                    for_order=caller.customer_id is not None, principal_id=caller.principal_id
+                )
             bytes_max = getattr(bank.settings, route.body_limit)
             answer = await serve(await _write(request, bank, caller, has_body, bytes_max))
             if route.callers_change:
@@ -251,19 +256,15 @@ class Guarded(APIRoute):
 
 
 async def _log_refusal(
-    request: Request, route: Route, bank: Bank, caller: Caller, refusal: WalletError
+    request: Request, route: Route, caller: Caller, refusal: WalletError
 ) -> None:
     """What was refused to somebody is a fact of the transparency log; to try out is not to ask."""
     call: Call | None = request.scope.get(_CALL)
     write = route.is_write and not (call is not None and call.dry_run)
-    if not transparency.is_refusal(refusal, write=write):
-        return
-    try:
-        named = f"{route.method} {route.path}"
-        await run_in_threadpool(transparency.log_refusal, bank, caller, named, refusal)
-    except WalletError as failure:
-        # It stands refused whether or not that can be written down.
-        _log.warning("a refusal is not in the log: %s", failure.detail)
+    code, retryable = refusal.code, refusal.retryable
+    if transparency.is_refusal(code, refusal.status, retryable=retryable, write=write):
+        note = request.app.state.refusals.note
+        await run_in_threadpool(note, caller, f"{route.method} {route.path}", [code])
 
 
 async def _write(
@@ -281,7 +282,7 @@ async def _write(
 
 def _call(request: Request, bank: Bank, caller: Caller, ask: Ask, **more: Any) -> Call:
     state = request.app.state
-    return Call(bank, caller, ask, state.payments, state.measures, **more)
+    return Call(bank, caller, ask, state.payments, state.measures, state.refusals, **more)
 
 
 def mount(app: FastAPI, routes: Routes) -> None:
@@ -336,12 +337,12 @@ def _served(route: Route) -> Callable[..., Any]:
 
     @wraps(endpoint)
     async def served(call: Call, **values: Any) -> Response:
+        began = unix_nanoseconds()
         outcome = await _outcome(endpoint, call, values)
         if isinstance(outcome, Response):
             return outcome
-        if route.is_write and not call.dry_run and _log.isEnabledFor(logging.INFO):
-            for operation_id in operation_ids(outcome):
-                _log.info("accepted", extra=facts(operation_id=operation_id))
+        if route.is_write and not call.dry_run:
+            _tell_accepted(call, outcome, began)
         if call.wait_seconds and unfinished(outcome):
             await waited(call.bank, unfinished(outcome), call.wait_seconds)
             outcome = await _as_it_stands(route, call, values, outcome)
@@ -350,6 +351,19 @@ def _served(route: Route) -> Callable[..., Any]:
     served.__signature__ = signature(endpoint)  # type: ignore[attr-defined]
     served.declared = route  # type: ignore[attr-defined]
     return served
+
+
+def _tell_accepted(call: Call, outcome: Any, began: int) -> None:
+    """To the log and to the request's trace, where anybody listens."""
+    traceparent = None if call.bank.traces is None else current()
+    if traceparent is None and not _log.isEnabledFor(logging.INFO):
+        return
+    accepted = operation_ids(outcome)
+    for operation_id in accepted:
+        _log.info("accepted", extra=facts(operation_id=operation_id))
+    if accepted and call.bank.traces is not None and traceparent is not None:
+        told: Facts = {"operation_ids": accepted}
+        call.bank.traces.tell(traceparent, "accept", began, unix_nanoseconds(), told)
 
 
 async def _outcome(endpoint: Callable[..., Any], call: Call, values: dict[str, Any]) -> Any:

@@ -46,14 +46,14 @@ class Line:
 
 
 @contextmanager
-def locked(store: Store) -> Iterator[None]:
+def locked(store: Store, table: str = "request") -> Iterator[None]:
     """Another program holds the lock that writes need: SQLite's file, or a table of PostgreSQL."""
     connection = store._writing.raw_connection()
     cursor = connection.cursor()
     if store.is_sqlite:
         cursor.execute("BEGIN IMMEDIATE")
     else:
-        cursor.execute("LOCK TABLE request IN EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
     try:
         yield
     finally:

@@ -65,6 +65,7 @@ from wallet_chain.pipeline.nonces import begin_epoch
 from wallet_chain.settings import Settings
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import DatabaseEpoch, DataKey, Lane, Operation, Principal
+from wallet_chain.traces import open_traces
 
 Progress = Callable[[str], None]
 
@@ -123,6 +124,7 @@ def open_bank(
         pipeline = Pipeline(store, rpc, contracts, signer_keys, settings, clock)
         if isinstance(rpc, Nodes):
             pipeline.nodes = rpc.states
+        pipeline.traces.to = traces = open_traces(settings.otlp_endpoint, resources)
         bank = Bank(
             settings=settings,
             clock=clock,
@@ -133,6 +135,7 @@ def open_bank(
             personal=personal,
             vault=vault,
             pipeline=pipeline,
+            traces=traces,
         )
         pipeline.followers += [crossborder.follow, payments.follow, purchases.follow]
         pipeline.followers += [mandates.follow, gifts.follow, loyalty.follow]

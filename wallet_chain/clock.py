@@ -27,7 +27,8 @@ def clock_ahead(days: int) -> Clock:
 
 
 def unix_nanoseconds() -> int:
-    """The machine's wall clock in nanoseconds: only to put things into an order, never a date."""
+    """The machine's wall clock in nanoseconds: to put things into an order and to time them for
+    traces, never a date."""
     return time.time_ns()
 
 

@@ -4,14 +4,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Every setting of the product, with its default for a first run on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="WALLET_CHAIN_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="WALLET_CHAIN_", env_file=".env", extra="ignore", populate_by_name=True
+    )
 
     data_dir: Path = Field(
         default=Path("data"),
@@ -149,7 +151,8 @@ class Settings(BaseSettings):
     backlog_max: int = Field(
         default=20_000,
         ge=1,
-        description="With so many operations on their way to the chain nothing more is accepted.",
+        description="With so many operations on their way to the chain nothing more is accepted; nobody"
+        " may have more of them than there is room left.",
     )
     batch_bytes_max: int = Field(
         default=1_048_576, description="Largest request body with many payments, in bytes."
@@ -179,6 +182,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning",
         description="From which level on; info tells every request, operation, transaction and block.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        validation_alias=AliasChoices("WALLET_CHAIN_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        pattern=r"^(https?://\S+)?$",
+        description="Base address of an OpenTelemetry collector, to send traces to as Protobuf over"
+        " HTTP, such as http://127.0.0.1:4318; the standard OTEL_EXPORTER_OTLP_ENDPOINT works too."
+        " Empty: no traces.",
     )
     poll_seconds: float = Field(
         default=0.5, gt=0, description="Pause between looks at a node that pushes nothing."

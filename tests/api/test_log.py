@@ -46,6 +46,21 @@ def test_what_is_refused_is_an_entry_and_a_dry_run_is_none(world: World) -> None
     assert second["customer_id"] == world.bob.customer_id
 
 
+def test_a_payment_refused_among_many_is_an_entry_like_one_alone(world: World) -> None:
+    before = len(refusals(world))
+    fine = {"payee": world.bob.account, "money": {"amount": "1.00", "currency": "EUR"}}
+    much = fine | {"money": {"amount": "9999999.00", "currency": "EUR"}}
+    unreadable = fine | {"money": {"amount": "1.001", "currency": "EUR"}}
+    unknown = fine | {"payee": "@nobody-of-this-name"}
+    lines = {"payments": [much, fine, unreadable, unknown]}
+    answer = ok(world.carol.api.post("/v1/payments/batch", lines, wait=30))
+    assert [one["status"] for one in answer["items"]] == [422, 201, 422, 404]
+    (entry,) = refusals(world)[before:]
+    assert entry["record"]["route"] == "POST /payments"
+    assert entry["record"]["code"] == answer["items"][0]["refusal"]["code"]
+    assert entry["customer_id"] == world.carol.customer_id
+
+
 def test_what_can_not_be_read_or_found_is_no_entry(world: World) -> None:
     before = len(refusals(world))
     refusal(world.bob.api.post("/v1/payments", {"payee": 7}))

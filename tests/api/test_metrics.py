@@ -2,16 +2,22 @@
 
 import json
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
+from tests.api.bank import FallibleChain
 from tests.api.client import ok
 from tests.api.traces import pays
 from tests.api.world import World
 from wallet_chain.cli.main import app
+from wallet_chain.ledger.embedded import serve
+from wallet_chain.ledger.nodes import Nodes
+from wallet_chain.ledger.rpc import InProcessConnection, NodeConnection
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "docs" / "grafana.json"
 
@@ -49,9 +55,51 @@ def test_a_payment_is_counted_where_it_passes(world: World) -> None:
     for counted in ("indexed_blocks", "sent", "ended_operations"):
         name = f"wallet_chain_{counted}_total"
         assert after[name][()] > before[name][()]
+    kind = ("batch",)
+    for name, of in (("wallet_chain_transaction_gas", kind), ("wallet_chain_order_gas", ())):
+        assert after[f"{name}_sum"][of] > before[f"{name}_sum"].get(of, 0)
+    orders = "wallet_chain_order_gas_count"
+    assert after[orders][()] - before[orders][()] == 3
+    # Whatever a transaction used is shared out among its orders, to the last unit.
+    used = _grown(before, after, "wallet_chain_transaction_gas_sum", kind)
+    assert used == _grown(before, after, "wallet_chain_order_gas_sum", ())
+    assert 3 * 30_000 < used < 3 * 300_000
     assert after["wallet_chain_informed"][()] == 1
     assert after["wallet_chain_processes"][("work",)] == 1
     assert ok(world.anybody().get("/health/ready"))["accepting"] is True
+
+
+def _grown(
+    before: dict[str, dict[tuple[str, ...], float]],
+    after: dict[str, dict[tuple[str, ...], float]],
+    name: str,
+    labels: tuple[str, ...],
+) -> int:
+    return round(after[name][labels] - before[name].get(labels, 0))
+
+
+@pytest.fixture
+def two_nodes(world: World, chain: FallibleChain) -> Iterator[Nodes]:
+    """The world's chain behind a node that answers, and a node that does not."""
+    inner = chain.chain
+    assert isinstance(inner, InProcessConnection)
+    with serve(inner.chain) as server:
+        nodes = Nodes([NodeConnection(server.url), NodeConnection("http://127.0.0.1:9")])
+        before, world.bank.pipeline.nodes = world.bank.pipeline.nodes, nodes.states
+        yield nodes
+        world.bank.pipeline.nodes = before
+        nodes.close()
+
+
+def test_each_node_is_told_of(world: World, two_nodes: Nodes) -> None:
+    two_nodes.look()
+    told = _figures(world)
+    up = told["wallet_chain_node_up"]
+    assert up.pop(("127.0.0.1:9",)) == 0
+    ((well,),) = up
+    assert up[well,] == 1
+    assert told["wallet_chain_node_block"] == {(well,): told["wallet_chain_head_block"][()]}
+    assert told["wallet_chain_node_behind_blocks"] == {(well,): 0}
 
 
 def test_requests_are_counted_by_declared_route_and_name_nobody(world: World) -> None:
@@ -66,7 +114,8 @@ def test_requests_are_counted_by_declared_route_and_name_nobody(world: World) ->
         assert secret not in answer.text
 
 
-def test_the_dashboard_asks_for_figures_that_there_are(world: World) -> None:
+def test_the_dashboard_asks_for_figures_that_there_are(world: World, two_nodes: Nodes) -> None:
+    two_nodes.look()
     pays(world, world.bob, world.carol)
     known = set(_figures(world))
     asked = set(re.findall(r"wallet_chain_[a-z_]+", DASHBOARD.read_text("utf-8")))

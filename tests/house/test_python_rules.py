@@ -39,7 +39,9 @@ FORBIDDEN_IMPORTS = {
 }
 
 # An import inside a function, where it is the point: "file:module" -> the reason.
-LATE_IMPORTS: dict[str, str] = {}
+LATE_IMPORTS: dict[str, str] = {
+    "wallet_chain/traces.py:wallet_chain.otlp": "needs packages that need not be installed",
+}
 
 
 def python(*places: str) -> list[str]:

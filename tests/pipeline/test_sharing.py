@@ -10,6 +10,7 @@ from tests.databases import fresh_database
 from tests.deployed import World, rolled_back
 from tests.pipeline.bench import Bench, settings
 from tests.pipeline.conftest import Now
+from wallet_chain.errors import ChainUnavailable
 from wallet_chain.pipeline import presence
 from wallet_chain.pipeline.lanes import LaneOwnership, ensure_lane
 from wallet_chain.pipeline.onlooking import Onlooker
@@ -85,15 +86,80 @@ def test_the_lanes_of_a_worker_that_died_go_to_the_others(store: Store) -> None:
 def test_who_leaves_is_not_waited_for(store: Store) -> None:
     first, second = Worker(store), Worker(store)
     first.takes()
-    assert not second.presence.is_eldest()
     with store.transaction() as session:
         first.ownership.release(session)
         first.presence.leave(session)
     assert second.takes() == LANES
-    assert second.presence.is_eldest()
     with store.reading() as session:
         assert second.presence.seen(session, works=True) == {"work": 1, "accept": 0}
         assert list(session.scalars(select(RunningProcess.id))) == [second.presence.id]
+
+
+def _tends(worker: Worker) -> bool:
+    with worker.presence.on_duty() as mine:
+        return mine
+
+
+@pytest.mark.postgres
+def test_what_one_of_all_does_is_done_by_whoever_comes_first(store: Store) -> None:
+    first, second = Worker(store), Worker(store)
+    with second.presence.on_duty() as mine:
+        assert mine
+        # Not by two at once, however long it takes.
+        assert not _tends(first)
+    assert not _tends(first)
+    assert not _tends(second)
+    with store.transaction() as session:
+        a_while_ago = RunningProcess.tended_at - presence.TENDED_SECONDS - 1
+        session.execute(update(RunningProcess).values(tended_at=a_while_ago))
+    assert _tends(first)
+    assert not _tends(second)
+
+
+@pytest.mark.postgres
+def test_a_worker_without_a_node_keeps_nobody_from_the_chores(
+    customers: World, store: Store, now: Now
+) -> None:
+    with rolled_back(customers.rpc):
+        eldest = Bench(customers, store, now, settings()).open()
+        other = Bench(customers, store, now, settings())
+        done: list[str] = []
+        eldest.pipeline.chores["tending"] = lambda: done.append("eldest")
+        other.pipeline.chores["tending"] = lambda: done.append("other")
+        with store.transaction() as session:
+            session.execute(update(RunningProcess).values(tended_at=None))
+
+        def away(*_: object) -> None:
+            raise ChainUnavailable("The node is away.")
+
+        eldest.node.on_call = away
+        with pytest.raises(ChainUnavailable):
+            eldest.pipeline.recover()
+        assert done == []
+        other.pipeline.prepare()
+        assert done == ["other"]
+
+
+@pytest.mark.postgres
+def test_chores_that_fail_are_taken_up_again(customers: World, store: Store, now: Now) -> None:
+    with rolled_back(customers.rpc):
+        bench = Bench(customers, store, now, settings()).open()
+        with store.transaction() as session:
+            session.execute(update(RunningProcess).values(tended_at=None))
+        failed: list[int] = []
+
+        def fail() -> None:
+            failed.append(1)
+            raise ChainUnavailable("The node is away.")
+
+        bench.pipeline.chores["tending"] = fail
+        bench.pipeline.recover()
+        assert failed == [1]
+        assert any("tending" in said for said in bench.pipeline.status()["problems"])
+        with store.transaction() as session:
+            session.execute(update(RunningProcess).values(tended_at=None))
+        bench.pipeline.recover()
+        assert failed == [1, 1]
 
 
 def test_who_only_accepts_knows_how_far_the_tables_are(bench: Bench, now: Now) -> None:

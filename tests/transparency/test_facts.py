@@ -9,17 +9,19 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.databases import DATABASES, fresh_database
+from tests.faults import locked
 from tests.town import PERSONAL, Town, ask
 from tests.transparency.logs import entries, found, looked_at, signed
 from wallet_chain import identity, transparency
 from wallet_chain.bank.facts import log_fact
 from wallet_chain.clock import system_clock
-from wallet_chain.errors import InvalidRequest, LimitExceeded
+from wallet_chain.errors import InvalidRequest, LimitExceeded, WalletError
 from wallet_chain.identity.drafts import CustomerDraft, DecisionDraft, ForgetDraft, KycDraft
 from wallet_chain.store.engine import Store
 from wallet_chain.store.log import Fact, note_fact
 from wallet_chain.store.merkle import root_at
 from wallet_chain.store.tables import AccessRecord, LogEntry, LogHead
+from wallet_chain.transparency.refusing import ONE_BY_ONE
 
 
 def test_a_look_is_an_entry_that_opens_to_the_record(town: Town) -> None:
@@ -83,9 +85,7 @@ def test_the_same_request_again_is_not_another_decision(town: Town) -> None:
 
 
 def test_a_refusal_is_an_entry_with_its_code(town: Town) -> None:
-    refusal = LimitExceeded("Too much.", limit="1.00")
-    assert transparency.is_refusal(refusal, write=True)
-    transparency.log_refusal(town.bank, town.anna.caller, "POST /payments", refusal)
+    transparency.Refusals(town.bank).note(town.anna.caller, "POST /payments", [LimitExceeded.code])
     [entry] = entries(town, "refusal")
     assert (entry.customer_id, entry.record) == (
         town.anna.id,
@@ -99,9 +99,52 @@ def test_a_refusal_is_an_entry_with_its_code(town: Town) -> None:
     )
 
 
+def _is_refusal(error: type[WalletError], *, write: bool) -> bool:
+    return transparency.is_refusal(error.code, error.status, retryable=error.retryable, write=write)
+
+
 def test_what_could_not_be_understood_is_no_refusal() -> None:
-    assert not transparency.is_refusal(InvalidRequest("No."), write=True)
-    assert not transparency.is_refusal(LimitExceeded("No."), write=False)
+    assert _is_refusal(LimitExceeded, write=True)
+    assert not _is_refusal(InvalidRequest, write=True)
+    assert not _is_refusal(LimitExceeded, write=False)
+
+
+def test_who_is_refused_again_and_again_gets_one_entry_for_the_rest(town: Town) -> None:
+    refusals = transparency.Refusals(town.bank)
+    before = len(entries(town, "refusal"))
+    for _ in range(100):
+        refusals.note(town.anna.caller, "POST /payments", [LimitExceeded.code])
+    refusals.note(town.anna.caller, "POST /payments", [LimitExceeded.code] * 900)
+    refusals.note(town.anna.caller, "POST /policy/caps", ["forbidden"])
+    written = len(entries(town, "refusal")) - before
+    assert written == ONE_BY_ONE
+
+    # Somebody else is not told together with her.
+    refusals.note(town.ben.caller, "POST /payments", [LimitExceeded.code])
+    assert len(entries(town, "refusal")) - before == ONE_BY_ONE + 1
+    refusals.close()
+    (told,) = entries(town, "refusal")[before + ONE_BY_ONE + 1 :]
+    assert told.customer_id == town.anna.id
+    assert told.record is not None
+    assert told.record["refusals"] == [
+        {"route": "POST /payments", "code": "limit_exceeded", "times": 1_000 - ONE_BY_ONE},
+        {"route": "POST /policy/caps", "code": "forbidden", "times": 1},
+    ]
+    assert told.record["principal_id"] == town.anna.caller.principal_id
+
+
+def test_a_refusal_that_could_not_be_written_is_counted(town: Town) -> None:
+    refusals = transparency.Refusals(town.bank)
+    before = len(entries(town, "refusal"))
+    with locked(town.bank.store, "log_head"):
+        refusals.note(town.anna.caller, "POST /payments", [LimitExceeded.code])
+        refusals.tell()
+    assert len(entries(town, "refusal")) == before
+    refusals.close()
+    told = entries(town, "refusal")[before:]
+    assert [one.record["refusals"] for one in told if one.record] == [
+        [{"route": "POST /payments", "code": "limit_exceeded", "times": 1}]
+    ]
 
 
 def test_no_leaf_names_anybody(town: Town) -> None:

@@ -12,6 +12,7 @@ from wallet_chain.ledger.rpc import Rpc
 from wallet_chain.pipeline.engine import Pipeline
 from wallet_chain.settings import Settings
 from wallet_chain.store.engine import Store
+from wallet_chain.traces import Traces
 
 __all__ = ["Bank"]
 
@@ -29,6 +30,8 @@ class Bank:
     personal: PersonalKeys
     vault: Vault
     pipeline: Pipeline
+    traces: Traces | None = None
+    """Where requests and what becomes of them are told of; None where nobody collects traces."""
     first_admin_token: str | None = None
     """The first administrator's API key, on the very first start only; it is shown once."""
     resources: ExitStack = field(default_factory=ExitStack, repr=False)

@@ -46,6 +46,8 @@ class _Node:
     known: bool = False
     """Whether it was seen to serve the chain since it last failed to answer."""
     head: int | None = None
+    answers: bool = True
+    """Whether it did when it was last asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ class NodeState:
     head: int | None
     """The number of its newest block at the last look."""
     left_out: str | None
-    """Why it is not used; null while it is."""
+    """Why it is not used; null while it is. One that is alone is always used."""
+    answers: bool
+    """Whether it answered when it was last asked."""
 
 
 class Nodes:
@@ -98,7 +102,12 @@ class Nodes:
     def states(self) -> list[NodeState]:
         """How each node stands, in the order of preference."""
         return [
-            NodeState(urlsplit(node.connection.url).netloc.rpartition("@")[2], node.head, why)
+            NodeState(
+                urlsplit(node.connection.url).netloc.rpartition("@")[2],
+                node.head,
+                why,
+                node.answers,
+            )
             for node in self._nodes
             for why in (node.left_out,)
         ]
@@ -107,13 +116,16 @@ class Nodes:
 
     def _ask(self, ask: Callable[[NodeConnection], Result]) -> Result:
         if len(self._nodes) == 1:
-            return ask(self._nodes[0].connection)
+            return _alone(self._nodes[0], ask)
         failure: WalletError | None = None
         for node in self._usable():
             try:
                 self._require_known(node)
-                return ask(node.connection)
+                answer = ask(node.connection)
+                node.answers = True
+                return answer
             except ChainUnavailable as unavailable:
+                node.answers = False
                 self._leave_out(node, unavailable.detail)
                 failure = unavailable
         raise failure or ChainUnavailable(
@@ -180,7 +192,9 @@ class Nodes:
             try:
                 self._require_known(node)
                 node.head = heads[position] = block_number(node.connection)
+                node.answers = True
             except ChainUnavailable as unavailable:
+                node.answers = False
                 self._leave_out(node, unavailable.detail)
         if not heads:
             return
@@ -214,3 +228,14 @@ class Nodes:
             elif hash_ is not None and node.left_out is not None:
                 _log.warning("node %s is used again", node.connection.url)
                 node.left_out = None
+
+
+def _alone(node: _Node, ask: Callable[[NodeConnection], Result]) -> Result:
+    """What the only node says; there is no other one to ask while it is away."""
+    try:
+        answer = ask(node.connection)
+    except ChainUnavailable:
+        node.answers = False
+        raise
+    node.answers = True
+    return answer

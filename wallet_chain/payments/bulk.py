@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from wallet_chain import traces
 from wallet_chain.bank import Bank
 from wallet_chain.bank.receipts import refusal_of
 from wallet_chain.bank.views import Answer
@@ -56,7 +57,8 @@ def create_payments(
 
 def _alone(bank: Bank, one: PaymentAsk) -> Outcome:
     try:
-        return create_payment(bank, one.caller, one.ask, one.draft)
+        with traces.within(one.traceparent):
+            return create_payment(bank, one.caller, one.ask, one.draft)
     except WalletError as refusal:
         return refusal
 

@@ -7,12 +7,13 @@ to ``create_payment``, which looks at it alone and finds the exact answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from wallet_chain import traces
 from wallet_chain.bank import Bank
 from wallet_chain.bank.foresight import Foresight
 from wallet_chain.bank.orders import new_order, new_signed, signed_by_us
@@ -55,6 +56,8 @@ class PaymentAsk:
     caller: Caller
     ask: Ask
     draft: PaymentDraft
+    traceparent: str | None = field(default_factory=traces.current)
+    """The span of the request: a round of many requests is in nobody's."""
 
 
 def accept_plain(bank: Bank, asked: Sequence[PaymentAsk]) -> list[Answer[PaymentView] | None]:
@@ -110,6 +113,7 @@ def _accept(
         )
         order = new_order(bank, one.caller, one.ask, plan, nonce)
         operation = new_signed(bank, order, signed_by_us(bank, order))
+        operation.traceparent = one.traceparent
         orders.append(order)
         operations.append(operation)
         requests.append(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from wallet_chain import traces
 from wallet_chain.clock import unix_nanoseconds
 from wallet_chain.errors import LaneHalted, OrderAlreadyUsed
 from wallet_chain.ids import new_id
@@ -98,6 +99,7 @@ def new_order_operation(
         state="accepted",
         attempts=0,
         accepted_at=now,
+        traceparent=traces.current(),
     )
 
 
@@ -143,6 +145,7 @@ def accept_role_call(
         state="accepted",
         attempts=0,
         accepted_at=now,
+        traceparent=traces.current(),
     )
     session.add(operation)
     return operation

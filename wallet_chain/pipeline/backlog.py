@@ -1,19 +1,24 @@
 """How much is on its way to the chain, and when that is enough.
 
 An order that waits too long expires. So the queue is bounded, in number and in time: rather refuse
-now, with a time to come back, than accept what will not get there.
+now, with a time to come back, than accept what will not get there. And nobody may have more on the
+way than there is room left for everybody, so that one who asks without end leaves half of it to the
+others, two a third, and so on.
 """
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock, monotonic_seconds
-from wallet_chain.errors import Overloaded
+from wallet_chain.errors import Overloaded, TooManyRequests
 from wallet_chain.pipeline.bind import ATTEMPTS_MAX
 from wallet_chain.pipeline.finish import OPEN_STATES
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Operation
 
 LOOK_SECONDS = 0.25
+SHARES_SECONDS = 1.0
+"""Pause between counts by principal, which are made while more than half of the room is taken."""
 _RETRY_AFTER_SECONDS = 5
 _RETRY_AFTER_LONG_WAIT_SECONDS = 15
 _OLDEST = (
@@ -25,6 +30,12 @@ _OLDEST = (
     )
     .order_by(Operation.sequence)
     .limit(1)
+)
+
+_BY_PRINCIPAL = (
+    select(Operation.principal_id, func.count())
+    .where(Operation.state.in_(OPEN_STATES))
+    .group_by(Operation.principal_id)
 )
 
 
@@ -39,6 +50,8 @@ class Backlog:
         self._wait_seconds_max = wait_seconds_max
         self._clock = clock
         self._looked_at = float("-inf")
+        self._counted_at = float("-inf")
+        self._by_principal: dict[str, int] = {}
         self.operations = 0
         """At most ``most``; what is beyond is not counted."""
         self.waited_seconds = 0
@@ -55,13 +68,15 @@ class Backlog:
         some = unfinished.limit(self._most).subquery()
         with self._store.reading() as session:
             self.operations = session.scalar(select(func.count()).select_from(some)) or 0
+            self._count_by_principal(session, now)
             oldest = [session.scalar(_OLDEST, {"of_state": state}) for state in OPEN_STATES]
         waited = [self._clock() - accepted_at for accepted_at in oldest if accepted_at is not None]
         self.waited_seconds = max(waited, default=0)
 
-    def require_room(self, *, for_order: bool) -> None:
+    def require_room(self, *, for_order: bool, principal_id: str) -> None:
         """Raise Overloaded when nothing more can be accepted; orders also when those before them get
-        nowhere, since the chain is silent or makes no blocks."""
+        nowhere, since the chain is silent or makes no blocks. Raise TooManyRequests to somebody
+        with orders who has more on the way than there is room left."""
         if self.operations >= self._most:
             raise Overloaded(
                 f"{self._most} operations are on their way to the chain already. Ask again a little"
@@ -77,3 +92,20 @@ class Backlog:
                 waiting_seconds=self.waited_seconds,
                 retry_after_seconds=_RETRY_AFTER_LONG_WAIT_SECONDS,
             )
+        mine, room = self._by_principal.get(principal_id, 0), self._most - self.operations
+        if for_order and mine >= room:
+            raise TooManyRequests(
+                f"You have {mine} operations on their way to the chain, and there is room for {room}"
+                " more of everybody's. Wait until some of yours are final, then ask again with the"
+                " same Idempotency-Key.",
+                operations=mine,
+                room=room,
+                retry_after_seconds=_RETRY_AFTER_SECONDS,
+            )
+
+    def _count_by_principal(self, session: Session, now: float) -> None:
+        if 2 * self.operations < self._most:
+            self._by_principal = {}
+        elif now - self._counted_at >= SHARES_SECONDS:
+            self._counted_at = now
+            self._by_principal = dict(session.execute(_BY_PRINCIPAL).all())

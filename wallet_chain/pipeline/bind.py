@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from wallet_chain.clock import Clock
+from wallet_chain.clock import Clock, unix_nanoseconds
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.transactions import sign_transaction
 from wallet_chain.logs import facts
@@ -21,6 +21,7 @@ from wallet_chain.pipeline.lanes import LaneLost, LaneOwnership, OwnedLane, ensu
 from wallet_chain.pipeline.readiness import Need, Readiness, Signers
 from wallet_chain.pipeline.tally import Tally
 from wallet_chain.pipeline.terms import ChainTerms, Terms
+from wallet_chain.pipeline.tracing import PipelineTraces, Signed
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane, Operation, Transaction
 from wallet_chain.store.writing import table_of
@@ -74,6 +75,7 @@ class _Made:
     calls: int = 0
     told: list[dict[str, Any]] = field(default_factory=list)
     """What the log is told of each transaction."""
+    signed: list[Signed] = field(default_factory=list)
 
 
 _oldest = (
@@ -123,6 +125,7 @@ class Binder:
         clock: Clock,
         batch_orders_max: int,
         tally: Tally,
+        traces: PipelineTraces,
     ) -> None:
         self._store = store
         self._contracts = contracts
@@ -133,6 +136,7 @@ class Binder:
         self._clock = clock
         self._batch_orders_max = batch_orders_max
         self._tally = tally
+        self._traces = traces
 
     def bind(self) -> int:
         """Bind what waits, as far as the lanes have room; answers with the transactions made.
@@ -142,6 +146,7 @@ class Binder:
         lanes = self._lanes_with_work()
         if not lanes:
             return 0
+        began = unix_nanoseconds()
         terms = self._terms.now()
         needs = [Need(address, _gas_needed(purpose, terms)) for address, purpose in lanes]
         try:
@@ -158,6 +163,7 @@ class Binder:
         self._tally.transactions_bound += made.transactions
         for told in made.told:
             _log.info("bound", extra=told)
+        self._traces.bound(began, made.signed)
         return made.transactions
 
     def _lanes_with_work(self) -> list[tuple[str, str]]:
@@ -295,6 +301,7 @@ class Binder:
         terms: Terms,
         made: _Made,
     ) -> None:
+        began = unix_nanoseconds()
         signed = sign_transaction(
             self._signers(lane.address),
             chain_id=self._contracts.book.chain_id,
@@ -304,6 +311,7 @@ class Binder:
             gas=gas,
             fees=terms.fees,
         )
+        ended = unix_nanoseconds()
         self._ownership.use_nonce(session, lane, nonce)
         store_bound(
             session,
@@ -315,6 +323,7 @@ class Binder:
             now=self._clock(),
         )
         made.transactions += 1
+        made.signed.append(Signed(signed.hash, lane.address, nonce, began, ended))
         made.told.append(
             facts(
                 transaction_hash=signed.hash,

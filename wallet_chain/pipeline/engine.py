@@ -7,13 +7,13 @@ is being mined others gather and become the next.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from wallet_chain.clock import Clock, monotonic_seconds
+from wallet_chain.clock import Clock, monotonic_seconds, unix_nanoseconds
 from wallet_chain.errors import ChainStateLost, WalletError
 from wallet_chain.ledger.contracts import Contracts
 from wallet_chain.ledger.nodes import NodeState
@@ -35,6 +35,7 @@ from wallet_chain.pipeline.send import Sender
 from wallet_chain.pipeline.status import problems_of, stored_status
 from wallet_chain.pipeline.tally import Tally
 from wallet_chain.pipeline.terms import ChainTerms
+from wallet_chain.pipeline.tracing import PipelineTraces
 from wallet_chain.pipeline.waiting import FinalWaiters
 from wallet_chain.settings import Settings
 from wallet_chain.store.engine import Store
@@ -75,6 +76,7 @@ class Pipeline:
         funder = settings.funder_key
         self._funder = LocalSigner.from_hex(funder.get_secret_value()) if funder else None
         self.tally = Tally()
+        self.traces = PipelineTraces(store)
         self._presence = Presence(store)
         self._ownership = ownership = lane_rows.LaneOwnership(store, self._presence)
         self._readiness = Readiness(
@@ -96,8 +98,9 @@ class Pipeline:
             clock,
             settings.batch_orders_max,
             self.tally,
+            self.traces,
         )
-        self._sender = Sender(store, rpc, clock, self._arrived)
+        self._sender = Sender(store, rpc, clock, self.traces, self._arrived)
         self.followers: list[Follower] = []
         """Told of every block inside its transaction; filled before ``prepare``."""
         self.chores: dict[str, Callable[[], None]] = {}
@@ -180,10 +183,9 @@ class Pipeline:
         """Say that something was accepted."""
         self._to_bind.set()
 
-    def require_room(self, *, for_order: bool) -> None:
-        """Raise Overloaded when more is on its way than ``backlog_max``, or, for an order, when
-        orders have waited for half of their life and might expire."""
-        self._backlog.require_room(for_order=for_order)
+    def require_room(self, *, for_order: bool, principal_id: str) -> None:
+        """Raise Overloaded or TooManyRequests when too much is on its way; see ``Backlog``."""
+        self._backlog.require_room(for_order=for_order, principal_id=principal_id)
 
     def wait_final(self, operation_id: str, timeout_seconds: float) -> Operation | None:
         """The operation as soon as it is final, or as it stands after the time; None if unknown."""
@@ -239,9 +241,7 @@ class Pipeline:
         problems += [f"Lane {a} has no money for gas." for a in sorted(self._readiness.unfunded)]
         problems += [f"While {what}: {why}" for what, why in sorted(self._failures.items())]
         nodes = self.nodes()
-        problems += [
-            f"Node {one.place} is left out: {one.left_out}" for one in nodes if one.left_out
-        ]
+        problems += [f"Node {n.place} is left out: {n.left_out}" for n in nodes if n.left_out]
         head = self._indexer.head_number if self._works else self._onlooker.head_number
         facts: dict[str, Any] = {"head": head, "informed": self.is_informed, "processes": processes}
         facts["nodes"] = [asdict(one) for one in nodes]
@@ -266,10 +266,10 @@ class Pipeline:
         self._readiness.compare(lanes)
         self._sender.send(everything=True)
         self._index_all()
-        self._waiters.wake(expire(self._store, self._contracts, self.followers))
+        self._ended(unix_nanoseconds(), expire(self._store, self._contracts, self.followers))
         self._recovered_at = monotonic_seconds()
-        if self._presence.is_eldest():
-            for what, do in self.chores.items():
+        with self._presence.on_duty() as mine:
+            for what, do in self.chores.items() if mine else ():
                 self._run(what, do)
 
     def _begin(self) -> None:
@@ -296,6 +296,7 @@ class Pipeline:
         worked = False
         while True:
             with self._indexing:
+                seen = unix_nanoseconds()
                 progress = self._indexer.index()
                 self._heard_at = self._clock()
             if progress.blocks:
@@ -313,11 +314,15 @@ class Pipeline:
                 ended = progress.finished.ended + expire(
                     self._store, self._contracts, self.followers
                 )
-                self._waiters.wake(ended)
+                self._ended(seen, ended, progress.finished.returned)
                 # There is room in the lanes again, and what came back wants another try.
                 self._to_bind.set()
             if not progress.more or self._stopping.is_set():
                 return worked
+
+    def _ended(self, seen: int, ended: Sequence[str], returned: Sequence[str] = ()) -> None:
+        self._waiters.wake(ended)
+        self.traces.indexed(seen, ended, returned)
 
     def _signer(self, address: str) -> LocalSigner:
         if self._funder is not None and address == self._funder.address:

@@ -5,6 +5,7 @@ transaction carried without ending it goes back to ``accepted``: the contract ex
 once, and a reverted transaction did nothing, so another attempt can do no harm.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from wallet_chain.ledger.revert_facts import RevertContext
 from wallet_chain.ledger.reverts import refusal_from_revert
 from wallet_chain.pipeline.blocks import Block, sender_of
 from wallet_chain.pipeline.lanes import halt
+from wallet_chain.pipeline.news import Mined
 from wallet_chain.pipeline.order_facts import order_facts
 from wallet_chain.store.tables import (
     ChainOrder,
@@ -64,6 +66,8 @@ class Finished:
     """Ids of the operations that are final now."""
     returned: list[str] = field(default_factory=list)
     """Ids of those that will be tried again."""
+    mined: list[Mined] = field(default_factory=list)
+    """Our transactions that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ def finish(
     """
     finished = Finished()
     _end_orders(session, block, ended_orders, finished)
+    orders = Counter(row["transaction_hash"] for row in ended_orders)
     for position, transaction in enumerate(block.transactions):
         known = ours.transactions.get(transaction["hash"])
         if known is None:
@@ -149,6 +154,8 @@ def finish(
         receipt = block.receipts[position]
         succeeded = int(receipt["status"], 16) == 1
         _mark_mined(session, block, known, succeeded)
+        gas = int(receipt["gasUsed"], 16)
+        finished.mined.append(Mined(known.kind, gas, orders[known.hash]))
         carried = _carried_by(session, known.id)
         if known.kind == "single":
             _end_role_call(session, block, position, carried, reverts, finished)

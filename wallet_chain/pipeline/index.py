@@ -186,7 +186,10 @@ class Indexer:
                 written.finished.ended += finished.ended
                 written.finished.returned += finished.returned
                 for follow in self._followers:
-                    follow(session, News(block.time, block.events, finished.ended))
+                    follow(
+                        session,
+                        News(block.time, block.events, finished.ended, finished.mined),
+                    )
             copy.flush()
         progress.blocks += written.blocks
         progress.finished.ended += written.finished.ended

@@ -13,6 +13,17 @@ from wallet_chain.ledger.events import DecodedEvent
 
 
 @dataclass(frozen=True, slots=True)
+class Mined:
+    """A transaction of ours in a block."""
+
+    kind: str
+    """``batch``, ``single``, ``funding`` ..."""
+    gas_used: int
+    orders: int
+    """Signed orders that it ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """One block, or the orders that a block's time made impossible."""
 
@@ -22,6 +33,8 @@ class News:
     """The logs of our contracts, in their order; empty where only time has passed."""
     ended: Sequence[str]
     """Ids of the operations that are final now."""
+    mined: Sequence[Mined] = ()
+    """Our transactions, in their order."""
 
 
 Follower = Callable[[Session, News], None]

@@ -1,8 +1,10 @@
 """Who works on this database: processes that show signs of life, so that they can share."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import monotonic_seconds
@@ -16,6 +18,11 @@ GONE_SECONDS = 20
 """A process that was not seen for so long has ended. Shorter than a lane's lease, so that by the time
 a lane is free the others know that they may take it."""
 
+TENDED_SECONDS = 45
+"""Who looks whether a process has tended what is unfinished lately calls this lately; shorter than the
+pause between two such looks, so that it is done about once in that time."""
+
+_DUTY = text("SELECT pg_try_advisory_xact_lock(7305620418)")
 _COUNT_SECONDS = 1.0
 _FORGOTTEN_SECONDS = 3_600
 _row = table_of(RunningProcess)
@@ -69,12 +76,30 @@ class Presence:
         by_work: dict[bool, int] = dict(session.execute(alive.group_by(_row.c.works)).all())
         return {"work": by_work.get(True, 0), "accept": by_work.get(False, 0)}
 
-    def is_eldest(self) -> bool:
-        """Whether this process does what only one of all should do."""
+    @contextmanager
+    def on_duty(self) -> Iterator[bool]:
+        """Whether this process does now what one of all does now and then. Inside, no other one does.
+
+        Whoever comes first does it, so it is left undone only when nobody works. Should the
+        connection be cut meanwhile another may begin: what is done must bear being done twice.
+        """
         if self._store.is_sqlite:
-            return True
+            yield True
+            return
         with self._store.reading() as session:
-            return self._working(session)[0] == self.id
+            mine = bool(session.scalar(_DUTY)) and not self._tended_lately(session)
+            yield mine
+            if mine:
+                self._note_tended()
+
+    def _tended_lately(self, session: Session) -> bool:
+        since = self._store.now_seconds(session) - TENDED_SECONDS
+        return bool(session.scalar(select(func.count()).where(_row.c.tended_at > since)))
+
+    def _note_tended(self) -> None:
+        with self._store.transaction() as session:
+            now = self._store.now_seconds(session)
+            session.execute(update(_row).where(_row.c.id == self.id).values(tended_at=now))
 
     def _working(self, session: Session) -> list[str]:
         """The ids of the processes that work, the eldest first."""

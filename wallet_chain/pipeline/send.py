@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
-from wallet_chain.clock import Clock
+from wallet_chain.clock import Clock, unix_nanoseconds
 from wallet_chain.errors import ChainUnavailable
 from wallet_chain.ledger.classify import SendOutcome, classify_failure
 from wallet_chain.ledger.rpc import Rpc, RpcFailure
 from wallet_chain.ledger.transactions import SignedTransaction, send_raw
 from wallet_chain.logs import facts
 from wallet_chain.pipeline.lanes import halt
+from wallet_chain.pipeline.tracing import Handed, PipelineTraces
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane, Transaction
 from wallet_chain.store.writing import table_of
@@ -55,6 +56,7 @@ _MARK = (
 @dataclass(frozen=True, slots=True)
 class _Stored:
     id: int
+    hash: str
     lane_address: str
     raw: bytes
     state: str
@@ -71,6 +73,7 @@ class _Round:
     waiting: set[str] = field(default_factory=set)
     """Lanes whose next transaction the node has not taken."""
     unavailable: ChainUnavailable | None = None
+    handed: list[Handed] = field(default_factory=list)
 
     @property
     def held_back(self) -> bool:
@@ -82,12 +85,18 @@ class Sender:
     """Brings stored bytes to the node."""
 
     def __init__(
-        self, store: Store, rpc: Rpc, clock: Clock, arrived: Callable[[], None] = lambda: None
+        self,
+        store: Store,
+        rpc: Rpc,
+        clock: Clock,
+        traces: PipelineTraces,
+        arrived: Callable[[], None] = lambda: None,
     ) -> None:
         """``arrived`` is called whenever the node may have taken bytes."""
         self._store = store
         self._rpc = rpc
         self._clock = clock
+        self._traces = traces
         self._arrived = arrived
         self._sending = threading.Lock()
 
@@ -114,6 +123,7 @@ class Sender:
             due += new
             self._hand_over(new, outcome)
         self._note(outcome)
+        self._traces.sent(outcome.handed)
         if outcome.unavailable is not None:
             raise outcome.unavailable
         taken = {mark["sent_id"] for mark in outcome.marks if mark["new_state"] == "sent"}
@@ -134,6 +144,7 @@ class Sender:
         statement = (
             select(
                 Transaction.id,
+                Transaction.hash,
                 Transaction.lane_address,
                 Transaction.raw,
                 Transaction.state,
@@ -154,12 +165,16 @@ class Sender:
             if one.lane_address in outcome.waiting:
                 # A later nonce would only leave a gap that some nodes refuse.
                 continue
+            began = unix_nanoseconds()
+            self._traces.begins_to_send(one.hash, began)
             try:
                 verdict = self._send_one(one)
             except ChainUnavailable as error:
+                outcome.handed.append(_handed(one, began, "no answer"))
                 outcome.unavailable = error
                 outcome.marks.append(self._mark(one, "sent"))
                 return outcome
+            outcome.handed.append(_handed(one, began, verdict.value))
             if verdict in _TAKEN:
                 outcome.marks.append(self._mark(one, "sent"))
                 self._arrived()
@@ -173,7 +188,6 @@ class Sender:
     def _send_one(self, one: _Stored) -> SendOutcome:
         self._last_message = ""
         try:
-            sent = SignedTransaction(bytes(one.raw)).hash
             send_raw(self._rpc, SignedTransaction(bytes(one.raw)))
         except RpcFailure as failure:
             self._last_message = failure.message
@@ -181,7 +195,7 @@ class Sender:
             if verdict is not SendOutcome.ALREADY_KNOWN:
                 _log.warning("lane %s: %s (%s)", one.lane_address, failure.message, verdict.value)
             return verdict
-        _log.info("sent", extra=facts(lane=one.lane_address, transaction_hash=sent))
+        _log.info("sent", extra=facts(lane=one.lane_address, transaction_hash=one.hash))
         return SendOutcome.ACCEPTED
 
     def _mark(self, one: _Stored, state: str) -> dict[str, object]:
@@ -192,6 +206,11 @@ class Sender:
             session.connection().execute(_MARK, outcome.marks)
             for address, message in outcome.refused.items():
                 halt(session, address, f"The node refuses its next transaction for good: {message}")
+
+
+def _handed(one: _Stored, began: int, outcome: str) -> Handed:
+    first = one.last_sent_at is None
+    return Handed(one.hash, one.lane_address, began, unix_nanoseconds(), outcome, first)
 
 
 def _in_turns(due: list[_Stored]) -> list[_Stored]:

@@ -14,11 +14,12 @@ from wallet_chain.transparency.cosigning import cosign
 from wallet_chain.transparency.entries import list_entries
 from wallet_chain.transparency.keys import found_log
 from wallet_chain.transparency.proving import prove_consistency, prove_inclusion
-from wallet_chain.transparency.refusing import is_refusal, log_refusal
+from wallet_chain.transparency.refusing import Refusals, is_refusal
 from wallet_chain.transparency.verifying import verify_log
 
 __all__ = [
     "ANCHOR",
+    "Refusals",
     "anchor_daily",
     "cosign",
     "found_log",
@@ -27,7 +28,6 @@ __all__ = [
     "is_refusal",
     "list_anchors",
     "list_entries",
-    "log_refusal",
     "prove_consistency",
     "prove_inclusion",
     "sign_checkpoint",

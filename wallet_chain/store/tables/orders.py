@@ -134,6 +134,8 @@ class Operation(Base):
     log_index: Mapped[int | None]
     accepted_at: Mapped[Seconds]
     finished_at: Mapped[Seconds | None]
+    traceparent: Mapped[str | None] = mapped_column(String(55))
+    """The span of the request that brought it about (W3C Trace Context), where traces are kept."""
 
 
 class Lane(Base):

@@ -15,3 +15,5 @@ class RunningProcess(Base):
     """Whether it binds, sends and indexes; else it accepts and answers."""
     started_at: Mapped[Seconds]
     seen_at: Mapped[Seconds]
+    tended_at: Mapped[Seconds | None]
+    """When it last did what one of all processes does now and then."""
