@@ -15,7 +15,7 @@ from tests.api.client import ok
 from tests.api.traces import pays
 from tests.api.world import World
 from wallet_chain.cli.main import app
-from wallet_chain.ledger.embedded import serve
+from wallet_chain.ledger.embedded import EmbeddedChain, serve
 from wallet_chain.ledger.nodes import Nodes
 from wallet_chain.ledger.rpc import InProcessConnection, NodeConnection
 
@@ -83,7 +83,9 @@ def two_nodes(world: World, chain: FallibleChain) -> Iterator[Nodes]:
     """The world's chain behind a node that answers, and a node that does not."""
     inner = chain.chain
     assert isinstance(inner, InProcessConnection)
-    with serve(inner.chain) as server:
+    embedded = inner._chain
+    assert isinstance(embedded, EmbeddedChain)
+    with serve(embedded) as server:
         nodes = Nodes([NodeConnection(server.url), NodeConnection("http://127.0.0.1:9")])
         before, world.bank.pipeline.nodes = world.bank.pipeline.nodes, nodes.states
         yield nodes
