@@ -143,7 +143,7 @@ class FundsCriteria(Query):
     account: Account | None = None
     """With `currency` and `sequence`: the line. With `order_id`: which side of it."""
     currency: CurrencyCode | None = None
-    """ISO 4217."""
+    """ISO 4217. With `order_id`: only its movements in this currency."""
     sequence: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     """The line's number in the account's history."""
     order_id: Hash | None = None
@@ -159,7 +159,8 @@ def total_events(call: Asked, query: Annotated[TotalsQuery, QueryParameters()]) 
     """How many events match, and how much money they are about, in each currency.
 
     Without `kind` or `name`: movements of money, each once. With an account or a customer: what came in
-    and went out there; without: what was issued, redeemed, and moved between accounts.
+    and went out there, and between a customer's own accounts; without: what was issued, redeemed, and
+    moved between accounts.
     """
     return audit.total_events(call.bank, call.caller, query.filter(), query.cursor)
 

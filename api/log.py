@@ -7,7 +7,6 @@ from fastapi import Query as QueryParameters
 from pydantic import Field
 
 from api.access import AUDITOR, COMPLIANCE, ROLES, Owner, allow
-from api.answers import Items
 from api.fields import Form, Paged, Query, example, line
 from api.routes import Asked, Routes
 from wallet_chain import transparency
@@ -126,10 +125,10 @@ def cosign(call: Asked, body: NewCosignature) -> Answer[CheckpointView]:
 
 
 @routes.get("/audit/log/anchors", "List the log's anchors on chain", EVERYBODY)
-def list_anchors(call: Asked) -> Items[AnchorView]:
-    """Roots of the log that were noted on chain, one a day, newest first; 400 at most. The bundle of the
-    event proves each offline."""
-    return Items(transparency.list_anchors(call.bank, call.caller))
+def list_anchors(call: Asked, query: Annotated[Paged, QueryParameters()]) -> Page[AnchorView]:
+    """Roots of the log that were noted on chain, one a day, newest first. The bundle of the event proves
+    each offline."""
+    return transparency.list_anchors(call.bank, call.caller, query.page)
 
 
 @routes.get("/audit/log/entries", "List the log's entries", ENTRIES)
@@ -137,7 +136,8 @@ def list_log_entries(
     call: Asked, query: Annotated[EntryQuery, QueryParameters()]
 ) -> Page[LogEntryView]:
     """Each fact with the record and the salt that its leaf commits to, oldest first. The look is
-    recorded, and so is itself an entry."""
+    recorded, and so is itself an entry. With several filters a page looks through 1,000 entries at
+    most: the end is where `next_cursor` is null."""
     return transparency.list_entries(call.bank, call.caller, query.filter(), query.page)
 
 

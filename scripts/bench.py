@@ -8,6 +8,7 @@
     python scripts/bench.py cross-border --chain anvil --orders 320 --json
     python scripts/bench.py proofs --orders 640 --runs 20 --json
     python scripts/bench.py audit --events 1000000 --runs 100 --json
+    python scripts/bench.py audit-node --chain anvil --orders 16000 --runs 40 --json
     python scripts/bench.py soak --chain anvil --minutes 60 --rate 50 --json
     python scripts/bench.py shared --seconds 120 --rate 50 --json
 
@@ -15,7 +16,8 @@
 first request until nothing is on its way any more; afterwards each is looked for in its payer's list. A
 real `wallet-chain run` with its database on disk, and 64 customers at once. ``payments`` asks for each by
 itself, ``batch`` for 100 in a request, ``latency`` at steady rates; ``gas`` counts what transactions
-use; ``index`` reads the chain again; ``audit`` asks the books about so many events; ``soak`` pays at
+use; ``index`` reads the chain again; ``audit`` asks the books about so many events,
+``audit-node`` the books and the chain's node the same; ``soak`` pays at
 one rate for a long time, and looks at memory and at the books; ``shared`` has two API processes and
 two workers on PostgreSQL, and kills one of each.
 
@@ -43,6 +45,7 @@ from rich.table import Table
 
 from scripts.bench_abroad import cross_border
 from scripts.bench_audit import audit_questions
+from scripts.bench_audit_node import beside_node
 from scripts.bench_index import index
 from scripts.bench_payments import batch, latency, payments
 from scripts.bench_proofs import proofs
@@ -69,7 +72,8 @@ _BENCHES: Mapping[str, _Bench] = {
     "index": lambda a, say: index(a.chain, a.store, a.orders, a.runs, say),
     "cross-border": lambda a, say: cross_border(a.chain, a.orders, a.runs, say),
     "proofs": lambda a, say: proofs(a.orders, a.runs, say),
-    "audit": lambda a, say: audit_questions(a.events, a.runs, a.store, say),
+    "audit": lambda a, say: audit_questions(a.events, a.runs, a.store, a.data, say),
+    "audit-node": lambda a, say: beside_node(a.chain, a.orders, a.runs, say),
     "soak": lambda a, say: soak(a.chain, a.store, a.minutes, a.rate, say),
     "shared": lambda a, say: shared(a.seconds, a.rate, CUSTOMERS, say),
 }
@@ -114,6 +118,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60, help="of soak")
     parser.add_argument("--rate", type=int, default=50, help="payments a second of soak and shared")
     parser.add_argument("--events", type=int, default=1_000_000, help="of audit")
+    parser.add_argument("--data", type=Path, help="where audit keeps its books for the next time")
     parser.add_argument("--json", action="store_true", help="print JSON as the last line")
     asked = parser.parse_args()
     say = Console(stderr=True, highlight=False)

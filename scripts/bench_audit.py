@@ -1,27 +1,30 @@
-"""Audit questions on few events and on many, beside the same questions put to a node.
+"""Audit questions on few events and on many.
 
 The events are rows of the real tables, written by the indexer's own functions from blocks that were
 made up: payments among 200 accounts, one shop with a fifth of them, a second currency and freezes
-that are rare. The questions go through the verbs that the API calls, with the record of the look. The
-node is an embedded chain with events of its own: as many as its figure says, and no more.
+that are rare. The questions go through the verbs that the API calls, with the record of the look.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, thread_time
 from typing import Any
 
+import psycopg
 from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import text
 
-from scripts.bench_audit_rows import Filler
+from scripts.bench_audit_rows import Filler, Written
 from scripts.bench_report import machine
 from scripts.bench_servers import database
 from wallet_chain import audit
@@ -38,11 +41,7 @@ from wallet_chain.audit.drafts import (
 )
 from wallet_chain.bank import Bank
 from wallet_chain.bank.views import PageRequest
-from wallet_chain.clock import system_clock
-from wallet_chain.ledger.embedded import EmbeddedChain
-from wallet_chain.ledger.hashing import keccak256
-from wallet_chain.ledger.rpc import InProcessConnection
-from wallet_chain.ledger.transactions import LocalSigner
+from wallet_chain.beside import bank_beside
 from wallet_chain.pipeline.requests import Caller
 from wallet_chain.settings import Settings
 
@@ -51,13 +50,13 @@ CHAIN_ID = 20_260
 PAGE = PageRequest(limit=50)
 AUDITOR = Caller("prn_bench", "auditor", None, None, ("*",))
 
-Question = Callable[[Bank, Filler, random.Random], object]
+Question = Callable[[Bank, Written, random.Random], object]
 
 
 def _events(**filters: Any) -> Question:
-    def ask(bank: Bank, filler: Filler, chance: random.Random) -> object:
+    def ask(bank: Bank, written: Written, chance: random.Random) -> object:
         said = {
-            name: value(filler, chance) if callable(value) else value
+            name: value(written, chance) if callable(value) else value
             for name, value in filters.items()
         }
         return audit.list_events(bank, AUDITOR, EventFilter(**said), PAGE)
@@ -65,20 +64,20 @@ def _events(**filters: Any) -> Question:
     return ask
 
 
-def _account(filler: Filler, chance: random.Random) -> str:
-    return filler.accounts[chance.randrange(1, len(filler.accounts))]
+def _account(written: Written, chance: random.Random) -> str:
+    return written.accounts[chance.randrange(1, len(written.accounts))]
 
 
-def _shop(filler: Filler, chance: random.Random) -> str:  # noqa: ARG001
-    return filler.accounts[0]
+def _shop(written: Written, chance: random.Random) -> str:  # noqa: ARG001
+    return written.accounts[0]
 
 
-def _last_order(filler: Filler, chance: random.Random) -> str:  # noqa: ARG001
-    return filler.last_order
+def _last_order(written: Written, chance: random.Random) -> str:  # noqa: ARG001
+    return written.last_order
 
 
-def _block(filler: Filler, chance: random.Random) -> int:
-    return chance.randrange(filler.last_block)
+def _block(written: Written, chance: random.Random) -> int:
+    return chance.randrange(written.last_block)
 
 
 PAGES: dict[str, Question] = {
@@ -137,33 +136,40 @@ OTHERS: dict[str, Question] = {
 }
 
 
-def audit_questions(events: int, runs: int, store: str, say: Console) -> dict[str, Any]:
+def audit_questions(
+    events: int, runs: int, store: str, data: Path | None, say: Console
+) -> dict[str, Any]:
     """Each question ``runs`` times on 10,000 events and on ``events``, in turns.
 
     Milliseconds as the clock has them, and of the processor, which whatever else the machine does
-    disturbs less; the growth is that of the processor's median.
+    disturbs less; the growth is that of the processor's median. With ``data`` the books are kept in
+    that folder, and not filled again.
     """
     with ExitStack() as stack:
-        few = _books(stack, store, FEW, say)
-        many = _books(stack, store, events, say)
+        if data is None:
+            data = Path(stack.enter_context(TemporaryDirectory(prefix="wallet-chain-bench-")))
+        few, many = (_books(stack, store, size, data, say) for size in (FEW, events))
         found = {
             name: _compared(few, many, question, runs)
             for name, question in (PAGES | OTHERS).items()
         }
-        node = _node(many[0], runs)
     for name, figures in found.items():
         said = "  ".join(f"{figures[key]:8.2f}" for key in _SHOWN)
         say.print(f"{name:55} {said}", soft_wrap=True)
-    worst = max(found[name]["growth"] for name in PAGES)
-    say.print(f"worst growth of a page: {worst}; {node}", soft_wrap=True)
+    worst = {
+        what: max(found[name]["growth"] for name in names)
+        for what, names in (("page", PAGES), ("other", OTHERS))
+    }
+    say.print(f"worst growth of a page: {worst['page']}, of others: {worst['other']}")
     return {
         "bench": "audit",
         "store": store,
-        "events": many[1].events,
+        "events": many.written.events,
         "runs": runs,
-        "worst_page_growth": worst,
+        "worst_page_growth": worst["page"],
+        "worst_other_growth": worst["other"],
         "questions": found,
-        "eth_getLogs": node,
+        "load": os.getloadavg()[0],
         **machine(),
     }
 
@@ -171,34 +177,73 @@ def audit_questions(events: int, runs: int, store: str, say: Console) -> dict[st
 _SHOWN = ("few_p50_ms", "many_p50_ms", "many_p99_ms", "few_cpu_ms", "many_cpu_ms", "growth")
 
 
-def _books(stack: ExitStack, store: str, events: int, say: Console) -> tuple[Bank, Filler]:
-    folder = stack.enter_context(TemporaryDirectory(prefix="wallet-chain-bench-"))
-    bank = _founded(Path(folder), stack.enter_context(database(store, folder)))
-    stack.callback(close_bank, bank)
-    filler = Filler(bank)
-    started = perf_counter()
-    filler.fill(events)
-    if store == "postgresql":
-        # Its own housekeeping would do so within a minute.
-        with bank.store.transaction() as session:
-            session.execute(text("ANALYZE"))
-    say.print(f"{filler.events} events after {perf_counter() - started:.0f} s")
-    return bank, filler
+@dataclass(frozen=True)
+class _Books:
+    """Filled books, and the processor time that asking them has taken, in seconds."""
+
+    bank: Bank
+    written: Written
+    cpu: Callable[[], float]
 
 
-def _compared(
-    few: tuple[Bank, Filler], many: tuple[Bank, Filler], question: Question, runs: int
-) -> dict[str, float]:
+def _books(stack: ExitStack, store: str, events: int, data: Path, say: Console) -> _Books:
+    folder = data / f"{store}-{events}"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(
+        data_dir=folder,
+        database_url=stack.enter_context(database(store, str(folder))),
+        chain_id=CHAIN_ID,
+        master_key=SecretStr("5a" * 32),
+        _env_file=None,
+    )
+    kept = folder / "written.json"
+    if not kept.exists():
+        started = perf_counter()
+        bank = open_bank(settings, start=False)
+        bank.pipeline.step()
+        filler = Filler(bank)
+        filler.fill(events)
+        if store == "postgresql":
+            # Its own housekeeping would do so within a minute; VACUUM takes no transaction.
+            _housekeep(settings.store_url)
+        close_bank(bank)
+        kept.write_text(json.dumps(asdict(filler.written())))
+        say.print(f"{filler.events} events after {perf_counter() - started:.0f} s")
+    written = Written(**json.loads(kept.read_text()))
+    bank = stack.enter_context(bank_beside(settings))
+    return _Books(bank, written, thread_time if store == "sqlite" else _with_backends(bank))
+
+
+def _housekeep(url: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _with_backends(bank: Bank) -> Callable[[], float]:
+    """This thread's processor time and that of the processes that PostgreSQL answers it with."""
+    pids: set[int] = set()
+    for opened in (bank.store.reading, bank.store.transaction):
+        with opened() as session:
+            pids.add(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+    def seconds() -> float:
+        spent = [Path(f"/proc/{pid}/schedstat").read_text().split()[0] for pid in pids]
+        return thread_time() + sum(map(int, spent)) / 1e9
+
+    return seconds
+
+
+def _compared(few: _Books, many: _Books, question: Question, runs: int) -> dict[str, float]:
     took: dict[str, list[float]] = {"few": [], "many": [], "few_cpu": [], "many_cpu": []}
     # The same questions each time.
     chances = {"few": random.Random(7), "many": random.Random(7)}  # noqa: S311
     for run in range(runs + 1):
-        for name, (bank, filler) in (("few", few), ("many", many)):
-            started, worked = perf_counter(), thread_time()
-            question(bank, filler, chances[name])
+        for name, books in (("few", few), ("many", many)):
+            started, worked = perf_counter(), books.cpu()
+            question(books.bank, books.written, chances[name])
             if run:
                 took[name].append((perf_counter() - started) * 1000)
-                took[f"{name}_cpu"].append((thread_time() - worked) * 1000)
+                took[f"{name}_cpu"].append((books.cpu() - worked) * 1000)
     cpu = {part: median(took[f"{part}_cpu"]) for part in ("few", "many")}
     return {
         **percentiles("few", took["few"]),
@@ -216,31 +261,3 @@ def percentiles(name: str, took_ms: list[float]) -> dict[str, float]:
         f"{name}_p{part}_ms": round(row[min(len(row) * part // 100, len(row) - 1)], 2)
         for part in (50, 99)
     }
-
-
-def _node(bank: Bank, runs: int) -> dict[str, Any]:
-    """``eth_getLogs`` over the whole of an embedded chain, for one event of one contract."""
-    contract = bank.contracts.address("AccessManager")
-    query = {"fromBlock": "0x0", "toBlock": "latest", "address": contract}
-    took = []
-    for _ in range(runs):
-        started = perf_counter()
-        logs = bank.rpc.call("eth_getLogs", [query])
-        took.append((perf_counter() - started) * 1000)
-    blocks = int(bank.rpc.call("eth_blockNumber", []), 16)
-    return {"blocks": blocks, "events": len(logs), **percentiles("ask", took)}
-
-
-def _founded(folder: Path, url: str) -> Bank:
-    funder = LocalSigner(keccak256(b"bench"))
-    chain = EmbeddedChain.in_memory(chain_id=CHAIN_ID, funder=funder.address, clock=system_clock)
-    settings = Settings(
-        data_dir=folder,
-        database_url=url,
-        chain_id=CHAIN_ID,
-        master_key=SecretStr("5a" * 32),
-        _env_file=None,
-    )
-    bank = open_bank(settings, rpc=InProcessConnection(chain), start=False)
-    bank.pipeline.step()
-    return bank

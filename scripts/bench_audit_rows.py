@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +24,16 @@ RARE_EVERY = 97
 
 _COUNTRIES = (276, 250, 528, 724, 380)
 _GIVEN_MINOR = 10**10
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written, as far as questions need it."""
+
+    events: int
+    accounts: list[str]
+    last_order: str
+    last_block: int
 
 
 class Filler:
@@ -52,6 +63,10 @@ class Filler:
                     if self.events >= events:
                         break
                 copy.flush()
+
+    def written(self) -> Written:
+        """What there is now."""
+        return Written(self.events, self.accounts, self.last_order, self.last_block)
 
     def _block(self, number: int, parent: str) -> Block:
         self._logs = 0

@@ -53,8 +53,8 @@ def index(chain: str, store: str, orders: int, runs: int, say: Console) -> dict[
         payers, watcher = town.payers(CUSTOMERS), town.key("operator")
         pay_in_bulk(server.url, payers, watcher, orders, IN_ONE_REQUEST)
         server.stop()
-        with bank_beside(_settings(server)) as bank:
-            url = node or _embedded_url(server)
+        with bank_beside(server_settings(server)) as bank:
+            url = node or embedded_url(server)
             with bank.store.reading() as session:
                 digest = state_digest(session)
                 blocks, events = (
@@ -88,7 +88,8 @@ def index(chain: str, store: str, orders: int, runs: int, say: Console) -> dict[
     }
 
 
-def _settings(server: ServerProcess) -> Settings:
+def server_settings(server: ServerProcess) -> Settings:
+    """What a server was started with."""
     prefix = "WALLET_CHAIN_"
     told: dict[str, Any] = {
         name.removeprefix(prefix).lower(): value
@@ -98,7 +99,8 @@ def _settings(server: ServerProcess) -> Settings:
     return Settings(**told)
 
 
-def _embedded_url(server: ServerProcess) -> str:
+def embedded_url(server: ServerProcess) -> str:
+    """Where the embedded chain of a running server answers."""
     port = port_path(server.data_dir / "chain.sqlite3").read_text("ascii").strip()
     return f"http://127.0.0.1:{port}"
 

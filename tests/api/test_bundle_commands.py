@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from tests.api.client import ok
 from tests.api.world import World
+from wallet_chain.cli import audit
 from wallet_chain.cli.main import app
 
 
@@ -50,3 +52,18 @@ def test_a_refusal_ends_the_command_and_writes_nothing(world: World, tmp_path: P
     told = run("bundle", "balance", world.carol.account, "EUR", "--out", str(out), *server)
     assert told.exit_code == 1
     assert not out.exists()
+
+
+def test_a_long_export_tells_how_far_it_is(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "TELL_SECONDS", 0)
+    out, auditor = tmp_path / "events.csv", world.staff["auditor"]
+    server = ("--url", world.url, "--key", str(auditor.token))
+    told = run("audit", "export", "--format", "csv", "--out", str(out), *server)
+    assert told.exit_code == 0, told.output
+    size = f"{out.stat().st_size:,}"
+    lines = told.stderr.splitlines()
+    assert f"Writing {out}: {size} bytes …" in lines
+    assert lines[-1] == f"{size} bytes written to {out}"
+    assert told.stdout == ""

@@ -7,6 +7,7 @@ import pytest
 
 from tests.town import ALL, Person, Town, ask, eur
 from wallet_chain import audit, issuance
+from wallet_chain.audit import funds
 from wallet_chain.audit.drafts import EventFilter, FundsQuery, StatementQuery
 from wallet_chain.audit.views import EntryView, FundsView
 from wallet_chain.errors import InvalidRequest, NotFound
@@ -72,7 +73,12 @@ def _followed(town: Town, direction: str, account: str, sequence: int, **more: i
     return audit.follow_funds(town.bank, town.staff("auditor"), query)
 
 
-def test_each_step_is_first_in_first_out_to_the_coin(town: Town) -> None:
+@pytest.mark.parametrize(("probes", "near"), [(32, 8), (2, 1)])
+def test_each_step_is_first_in_first_out_to_the_coin(
+    town: Town, monkeypatch: pytest.MonkeyPatch, probes: int, near: int
+) -> None:
+    monkeypatch.setattr(funds, "PROBES", probes)
+    monkeypatch.setattr(funds, "NEAR", near)
     _life(town)
     back, forward = _coins(town)
     asked = 0
@@ -119,6 +125,18 @@ def test_an_order_names_its_line_and_the_side_follows_from_the_direction(town: T
         query = FundsQuery(direction, order_id=payment)
         view = audit.follow_funds(town.bank, auditor, query)
         assert (view.account, view.money) == (person.account, eur("5.00"))
+
+
+def test_an_orders_line_is_of_the_currency_that_is_asked_for(town: Town) -> None:
+    _life(town)
+    payment = next(iter(_events(town)))
+    auditor = town.staff("auditor")
+    euros = audit.follow_funds(town.bank, auditor, FundsQuery("back", None, "EUR", None, payment))
+    assert euros.money == eur("5.00")
+    with pytest.raises(NotFound):
+        audit.follow_funds(town.bank, auditor, FundsQuery("back", None, "USD", None, payment))
+    with pytest.raises(InvalidRequest):
+        audit.follow_funds(town.bank, auditor, FundsQuery("back", None, "EUR", 1, payment))
 
 
 def _events(town: Town) -> Iterator[str]:

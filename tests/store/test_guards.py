@@ -5,7 +5,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import AccessRecord, Lane, Operation, Request, Transaction
+from wallet_chain.store.tables import (
+    AccessRecord,
+    Lane,
+    LogCheckpoint,
+    LogCosignature,
+    LogEntry,
+    LogNode,
+    Operation,
+    Request,
+    Transaction,
+)
 
 ADDRESS = "0x" + "11" * 20
 TERMINAL = ["settled", "rejected", "cancelled", "expired"]
@@ -99,6 +109,48 @@ def test_signed_bytes_are_kept_as_they_are(store: Store) -> None:
         _execute(store, "UPDATE lane_transaction SET nonce = 5")
     with pytest.raises(IntegrityError, match="never deleted"):
         _execute(store, "DELETE FROM lane_transaction")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_head SET size = size - 1",
+        "UPDATE log_head SET id = 2",
+        "DELETE FROM log_head",
+        "INSERT INTO log_head (id, size) VALUES (2, 0)",
+        "UPDATE log_cosignature SET line = 'another'",
+        "DELETE FROM log_cosignature",
+    ],
+)
+def test_the_log_has_one_head_that_only_grows_and_keeps_what_was_signed(
+    store: Store, statement: str
+) -> None:
+    with store.transaction() as session:
+        session.add(LogCheckpoint(size=1, root=b"", note="", at=1))
+        session.flush()
+        session.add(LogCosignature(size=1, witness="w", line="one", at=1))
+    with pytest.raises(IntegrityError):
+        _execute(store, statement)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["log_head", "log_entry", "log_node", "log_checkpoint", "log_cosignature", "access_record"],
+)
+def test_what_is_kept_is_not_emptied_at_once(store: Store, table: str) -> None:
+    with store.transaction() as session:
+        session.add(
+            AccessRecord(at=1, principal_id="prn_1", role="auditor", action="GET /x", query={})
+        )
+        session.add(LogNode(level=0, position=0, hash=b""))
+        session.add(LogCheckpoint(size=1, root=b"", note="", at=1))
+        session.flush()
+        session.add(LogCosignature(size=1, witness="w", line="one", at=1))
+        row = {"position": 0, "kind": "access", "at": 1, "subject": "acc_1", "customer_id": None}
+        session.add(LogEntry(**row, leaf=b"", opening=b""))
+    statement = f"DELETE FROM {table}" if store.is_sqlite else f"TRUNCATE {table} CASCADE"
+    with pytest.raises(IntegrityError):
+        _execute(store, statement)
 
 
 def test_a_nonce_is_never_handed_back(store: Store) -> None:

@@ -7,10 +7,11 @@ import orjson
 from sqlalchemy import delete, select
 from typer.testing import CliRunner
 
-from tests.town import DAY, Town
+from tests.town import ALL, DAY, Town
 from tests.transparency.logs import entries, found, looked_at, rehash, signed, tampering
 from wallet_chain import proofs, transparency
 from wallet_chain.bank.facts import leaf_of
+from wallet_chain.bank.views import PageRequest
 from wallet_chain.cli.main import app
 from wallet_chain.proofs.drafts import EventProof
 from wallet_chain.store.tables import LogCheckpoint, LogEntry, Operation
@@ -18,7 +19,7 @@ from wallet_chain.transparency.views import AnchorView
 
 
 def anchors(town: Town) -> list[AnchorView]:
-    return list(transparency.list_anchors(town.bank, town.staff("auditor")))
+    return list(transparency.list_anchors(town.bank, town.staff("auditor"), ALL).items)
 
 
 def next_day(town: Town) -> None:
@@ -45,6 +46,12 @@ def test_the_log_is_anchored_once_a_day(town: Town) -> None:
     next_day(town)
     assert len(anchors(town)) == before + 2
     assert anchors(town)[0].size > newest.size
+    auditor, paged = town.staff("auditor"), PageRequest(1)
+    for expected in anchors(town):
+        page = transparency.list_anchors(town.bank, auditor, paged)
+        assert page.items == (expected,)
+        paged = PageRequest(1, page.next_cursor)
+    assert page.next_cursor is None
 
 
 def test_an_anchor_that_is_under_way_is_not_asked_for_again(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
@@ -14,6 +15,7 @@ from tests.town import PERSONAL, Town, ask
 from tests.transparency.logs import entries, found, looked_at, signed
 from wallet_chain import identity, transparency
 from wallet_chain.bank.facts import log_fact
+from wallet_chain.bank.views import PageRequest
 from wallet_chain.clock import system_clock
 from wallet_chain.errors import InvalidRequest, LimitExceeded, WalletError
 from wallet_chain.identity.drafts import CustomerDraft, DecisionDraft, ForgetDraft, KycDraft
@@ -21,6 +23,8 @@ from wallet_chain.store.engine import Store
 from wallet_chain.store.log import Fact, note_fact
 from wallet_chain.store.merkle import root_at
 from wallet_chain.store.tables import AccessRecord, LogEntry, LogHead
+from wallet_chain.transparency import entries as listing
+from wallet_chain.transparency.drafts import EntryFilter
 from wallet_chain.transparency.refusing import ONE_BY_ONE
 
 
@@ -145,6 +149,44 @@ def test_a_refusal_that_could_not_be_written_is_counted(town: Town) -> None:
     assert [one.record["refusals"] for one in told if one.record] == [
         [{"route": "POST /payments", "code": "limit_exceeded", "times": 1}]
     ]
+
+
+@pytest.mark.parametrize("examined", [1, 3, 1_000])
+def test_entries_are_found_by_each_filter_however_little_a_page_looks_through(
+    town: Town, monkeypatch: pytest.MonkeyPatch, examined: int
+) -> None:
+    looked_at(town, 3)
+    everything = entries(town)
+    customer = town.anna.id
+    monkeypatch.setattr(listing, "EXAMINED_MAX", examined)
+    for filters in (
+        EntryFilter(),
+        EntryFilter(kind="access"),
+        EntryFilter(customer_id=customer),
+        EntryFilter(kind="review_decided", customer_id=customer),
+        EntryFilter(kind="access", customer_id=customer, index_from=3, index_to=len(everything)),
+        EntryFilter(kind="access", subject=everything[-1].subject),
+        EntryFilter(subject="rev_there_is_not"),
+    ):
+        # Asking is an entry as well: only those from before count.
+        wanted = {name: value for name, value in asdict(filters).items() if value is not None}
+        first, last = wanted.pop("index_from", 0), wanted.pop("index_to", len(everything) - 1)
+        expected = [
+            one.index
+            for one in everything
+            if first <= one.index <= last
+            and all(getattr(one, name) == value for name, value in wanted.items())
+        ]
+        bounded = replace(filters, index_to=len(everything) - 1)
+        found, cursor = [], None
+        while True:
+            request = PageRequest(2, cursor)
+            page = transparency.list_entries(town.bank, town.staff("auditor"), bounded, request)
+            found += [one.index for one in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert found == expected, filters
 
 
 def test_no_leaf_names_anybody(town: Town) -> None:

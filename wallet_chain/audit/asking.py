@@ -101,6 +101,17 @@ def question_of(asked: Asked) -> Question:
     return Question(conditions, _bounds(asked, ChainEvent), _ways(asked), asked.filters.newest)
 
 
+def between(asked: Asked, accounts: frozenset[str]) -> Question:
+    """What moved from one of the accounts to another, of the currency and in the blocks asked for."""
+    question = question_of(asked)
+
+    def conditions(event: type[ChainEvent]) -> Conditions:
+        both = (event.account.in_(accounts), event.counterparty.in_(accounts))
+        return (*question.conditions(event), *both)
+
+    return replace(question, conditions=conditions, ways=(_way_between(accounts, accounts),))
+
+
 def _merchants(session: Session, merchant: str, asking: str | None) -> frozenset[str]:
     if merchant.startswith("cus_"):
         if asking is not None and session.get(Customer, merchant) is None:
@@ -207,7 +218,8 @@ def _ways(asked: Asked) -> tuple[Way, ...]:
         return (Way(_of_named(asked.named, event), narrow=True),)
     ways = [_way_of(accounts) for accounts in asked.own]
     if asked.other is not None:
-        ways.append(_way_of([asked.other]))
+        first = asked.own[:1]
+        ways[:1] = [_way_between(first[0], [asked.other])] if first else [_way_of([asked.other])]
     if asked.merchants is not None:
         ways.append(_way_of(asked.merchants))
     if filters.programme is not None:
@@ -223,6 +235,12 @@ def _ways(asked: Asked) -> tuple[Way, ...]:
 def _way_of(accounts: Iterable[str]) -> Way:
     sides = (ChainEvent.account, ChainEvent.counterparty)
     return Way(tuple((side == account,) for account in sorted(accounts) for side in sides))
+
+
+def _way_between(some: Iterable[str], others: Iterable[str]) -> Way:
+    event = ChainEvent
+    pairs = {pair for a in some for b in others for pair in ((a, b), (b, a))}
+    return Way(tuple((event.account == a, event.counterparty == b) for a, b in sorted(pairs)))
 
 
 def _by_amount(filters: EventFilter) -> list[Way]:

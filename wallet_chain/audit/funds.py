@@ -3,8 +3,8 @@
 Money in an account is one heap: no part of it is this payment's or that one's. The rule says which
 part leaves first: what came first. Numbering each minor unit that ever came in, in order, the units
 that a line takes out are those with the same numbers among all that ever went out. Two running sums
-of a line (all received, and with the balance all spent) give these numbers, and a search by halves
-finds the lines that brought or took them: no step reads a history. Another rule would name other
+of a line (all received, and with the balance all spent) give these numbers, and a search that
+looks at some lines at once finds the lines that brought or took them: no step reads a history. Another rule would name other
 lines; this one is the usual one and never counts a unit twice.
 """
 
@@ -31,6 +31,9 @@ STEPS_MAX = 6
 WIDTH_MAX = 50
 LINES_MAX = 200
 """How many parts an answer has at most."""
+
+PROBES, NEAR = 32, 8
+"""How many lines of a history are looked at together, and how many of them are the next ones."""
 
 BACK, FORWARD = "back", "forward"
 
@@ -113,6 +116,10 @@ def _followed(session: Session, query: FundsQuery, start: ChainEntry) -> FundsVi
 def _start(session: Session, query: FundsQuery) -> ChainEntry:
     """The line that is asked about, on the side whose history is to be followed."""
     if query.order_id is not None:
+        if query.sequence is not None:
+            raise InvalidRequest(
+                "An order has its line already; leave sequence out.", field="sequence"
+            )
         found = _of_order(session, query)
     else:
         if query.account is None or query.currency is None or query.sequence is None:
@@ -135,12 +142,14 @@ def _start(session: Session, query: FundsQuery) -> ChainEntry:
 
 
 def _of_order(session: Session, query: FundsQuery) -> ChainEntry | None:
-    """The line of an order's largest movement, in its account's history."""
-    movements = session.scalars(
-        select(ChainEvent).where(
-            ChainEvent.order_id == str(query.order_id).lower(), ChainEvent.name == "Transfer"
-        )
-    ).all()
+    """The line of an order's largest movement (of a currency), in its account's history."""
+    statement = select(ChainEvent).where(
+        ChainEvent.order_id == str(query.order_id).lower(), ChainEvent.name == "Transfer"
+    )
+    if query.currency is not None:
+        code = currency_named(query.currency).code
+        statement = statement.where(ChainEvent.currency == code)
+    movements = session.scalars(statement).all()
     wanted = None if query.account is None else read_address(query.account)
     sides = []
     for event in movements:
@@ -178,28 +187,38 @@ def _matching(session: Session, part: _Part, back: bool) -> Iterator[tuple[Chain
     row = part.row
     before = (_spent(row) if back else int(row.received)) - abs(row.change_minor)
     first, last = before + part.start, before + part.end
-    count = _lines(session, row)
+    # What pays for a line came before it, and what it brought leaves after it.
+    low, count = (1, row.sequence - 1) if back else (row.sequence + 1, _lines(session, row))
     while first < last:
-        number = _first_beyond(session, row, first, count, back)
+        number = _first_beyond(session, row, first, (low, count), back)
         if number > count:
             return
-        line = _at(session, row, number)
+        line, low = _at(session, row, number), number + 1
         total = int(line.received) if back else _spent(line)
         begins, until = total - abs(line.change_minor), min(last, total)
         yield line, first - begins, until - begins
         first = until
 
 
-def _first_beyond(session: Session, row: ChainEntry, units: int, count: int, back: bool) -> int:
-    """The first line by which more than ``units`` had come in (or gone out), by halves."""
-    low, high = 1, count + 1
+def _first_beyond(
+    session: Session, row: ChainEntry, units: int, reach: tuple[int, int], back: bool
+) -> int:
+    """The first line by which more than ``units`` had come in (or gone out): the next lines and some
+    of those after are looked at together, then what is between two of them."""
+    low, high = reach[0], reach[1] + 1
+    entry = ChainEntry
+    history = select(entry.sequence, entry.received, entry.balance_minor).where(
+        entry.currency == row.currency, entry.account == row.account
+    )
     while low < high:
-        middle = (low + high) // 2
-        line = _at(session, row, middle)
-        if (int(line.received) if back else _spent(line)) > units:
-            high = middle
-        else:
-            low = middle + 1
+        step = -(-(high - low) // PROBES)
+        numbers = {*range(low, min(low + NEAR, high)), *range(low, high, step), high - 1}
+        looked = history.where(entry.sequence.in_(sorted(numbers))).order_by(entry.sequence)
+        for number, received, balance in session.execute(looked):
+            if (int(received) if back else int(received) - balance) > units:
+                high = number
+                break
+            low = number + 1
     return low
 
 

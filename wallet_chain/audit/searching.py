@@ -5,14 +5,31 @@ that has its rows in the order of the chain. The way with the fewest rows left d
 conditions are checked row by row. A page examines at most ``EXAMINED_MAX`` rows of each branch of a
 way, however many events there are: there it ends, perhaps with fewer items than were asked for, and
 its cursor goes on from there.
+
+Only the columns that the conditions name are examined: the indexes by account have most of them, so
+that no row is fetched but those that are shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    func,
+    select,
+    true,
+    tuple_,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.visitors import iterate
 
 from wallet_chain.bank.paging import Position
 from wallet_chain.store.tables import ChainEvent
@@ -22,9 +39,6 @@ EXAMINED_MAX = 1_000
 
 FEW = 500
 """A way with fewer rows than this is walked to its end; nothing better is looked for."""
-
-FIRST_LOOK = 4
-"""How many times the rows wanted are examined before the bound is used up."""
 
 Conditions = tuple[ColumnElement[bool], ...]
 _Selected = Select[*tuple[Any, ...]]
@@ -76,24 +90,88 @@ def search(
     examined_max: int = EXAMINED_MAX,
 ) -> Found:
     """The next ``limit`` events behind a place, or as many as the bound lets it find."""
-    way = _best(session, question, _bounds(question, position))
+    way = best_way(session, question, position)
     if not way.ordered:
         return _few(session, question, way, position, limit)
-    found: dict[Position, ChainEvent] = {}
-    ends: list[Position] = []
+    if not way.branches:
+        return Found([], None)
+    nearest = reach_of(session, question, way, position, examined_max)
+    met = [
+        _met(question, branch, (position, nearest), (limit + 1, examined_max))
+        for branch in way.branches
+    ]
+    places = met[0]
+    if len(met) > 1:
+        every = union(*(select(part.c.block_number, part.c.log_index) for part in met)).subquery()
+        first = select(every.c.block_number, every.c.log_index)
+        places = _in_order(first, question, every.c).limit(limit + 1).subquery()
+    shown = select(ChainEvent).join(
+        places,
+        and_(
+            ChainEvent.block_number == places.c.block_number,
+            ChainEvent.log_index == places.c.log_index,
+        ),
+    )
+    rows = list(session.scalars(_in_order(shown, question, ChainEvent)))
+    more = len(rows) > limit
+    return Found(rows[:limit], place_of(rows[limit - 1]) if more else nearest)
+
+
+def best_way(session: Session, question: Question, position: Position | None) -> Way:
+    """The way with the fewest rows left; the first of the ordered ones when all have many."""
+    ordered = [way for way in question.ways if way.ordered]
+    if len(question.ways) == 1 or ordered[0].narrow:
+        return ordered[0]
+    if empty := [way for way in question.ways if not way.branches]:
+        return empty[0]
+    bounds = _bounds(question, position)
+    counts = [[_up_to_few((*branch, *bounds)) for branch in way.branches] for way in question.ways]
+    told = iter(session.execute(select(*(one for way in counts for one in way))).one())
+    best, fewest = ordered[0], FEW
+    for way in question.ways:
+        rows = sum(next(told) for _ in way.branches)
+        if rows < fewest:
+            best, fewest = way, rows
+    return best
+
+
+def part_of(
+    question: Question,
+    branch: Conditions,
+    position: Position | None,
+    size: int,
+    columns: Iterable[ColumnElement[Any]] = (),
+) -> Subquery:
+    """The next ``size`` rows of a branch, with their place, whatever the conditions name, and
+    ``columns``."""
+    named = {
+        str(element.key): getattr(ChainEvent, str(element.key))
+        for condition in question.conditions(ChainEvent)
+        for element in iterate(condition)
+        if isinstance(element, Column)
+    }
+    named |= {column.key: column for column in columns}
+    named |= {"block_number": ChainEvent.block_number, "log_index": ChainEvent.log_index}
+    statement: _Selected = select(*named.values())
+    statement = statement.where(*branch, *_bounds(question, position))
+    return _in_order(statement, question, ChainEvent).limit(size).subquery()
+
+
+def reach_of(
+    session: Session, question: Question, way: Way, position: Position | None, size: int
+) -> Position | None:
+    """The place up to which the next ``size`` rows of each branch are all there is; null for the end
+    of the books. Beyond the place where one branch stopped, another one may not have all."""
+    ends = []
     for branch in way.branches:
-        rows, end = _walk(session, question, branch, position, (limit + 1, examined_max))
-        found |= {place_of(row): row for row in rows}
-        if end is not None:
-            ends.append(end)
-    places = sorted(found, reverse=question.newest)
-    nearest = None
-    if ends:
-        # Beyond the place where one branch stopped, another one may not have all there is.
-        nearest = max(ends) if question.newest else min(ends)
-        places = [p for p in places if p == nearest or (p > nearest) == question.newest]
-    shown = places[:limit]
-    return Found([found[p] for p in shown], shown[-1] if len(places) > limit else nearest)
+        places: _Selected = select(ChainEvent.block_number, ChainEvent.log_index)
+        places = places.where(*branch, *_bounds(question, position))
+        last = _in_order(places, question, ChainEvent).offset(size - 1).limit(1).subquery()
+        ends.append(select(last.c.block_number, last.c.log_index))
+    found = [(row[0], row[1]) for row in session.execute(union_all(*ends))] if ends else []
+    if not found:
+        return None
+    return max(found) if question.newest else min(found)
 
 
 def _bounds(question: Question, position: Position | None) -> Conditions:
@@ -104,55 +182,29 @@ def _bounds(question: Question, position: Position | None) -> Conditions:
     return (*question.bounds, behind)
 
 
-def _best(session: Session, question: Question, bounds: Conditions) -> Way:
-    """The way with the fewest rows left; the first of the ordered ones when all have many."""
-    ordered = [way for way in question.ways if way.ordered]
-    if len(question.ways) == 1 or ordered[0].narrow:
-        return ordered[0]
-    best, fewest = ordered[0], FEW
-    for way in question.ways:
-        rows = sum(_count(session, (*branch, *bounds)) for branch in way.branches)
-        if rows < fewest:
-            best, fewest = way, rows
-    return best
-
-
-def _count(session: Session, conditions: Conditions) -> int:
+def _up_to_few(conditions: Conditions) -> ScalarSelect[int]:
     """How many rows of an index there are, counted up to ``FEW``."""
     rows = select(true()).select_from(ChainEvent).where(*conditions).limit(FEW).subquery()
-    return session.scalar(select(func.count()).select_from(rows)) or 0
+    return select(func.count()).select_from(rows).scalar_subquery()
 
 
-def _walk(
-    session: Session,
+def _met(
     question: Question,
     branch: Conditions,
-    position: Position | None,
+    reach: tuple[Position | None, Position | None],
     bound: tuple[int, int],
-) -> tuple[list[ChainEvent], Position | None]:
-    """The rows of a branch that meet all conditions, and the place up to which they are all; null
-    for the end of the books. ``bound``: how many are wanted, and how many are examined at most."""
-    wanted, examined_max = bound
-    first = min(wanted * FIRST_LOOK, examined_max)
-    rows: list[ChainEvent] = []
-    for size in (first, examined_max - first):
-        if not size:
-            break
-        driven = (*branch, *_bounds(question, position))
-        part = _in_order(select(ChainEvent).where(*driven), question, ChainEvent).limit(size)
-        seen = aliased(ChainEvent, part.subquery())
-        found = _in_order(select(seen).where(*question.conditions(seen)), question, seen)
-        rows += session.scalars(found.limit(wanted - len(rows)))
-        if len(rows) == wanted:
-            return rows, place_of(rows[-1])
-        places: _Selected = select(ChainEvent.block_number, ChainEvent.log_index)
-        places = places.where(*driven)
-        last = _in_order(places, question, ChainEvent).offset(size - 1).limit(1)
-        end = session.execute(last).first()
-        if end is None:
-            return rows, None
-        position = (end[0], end[1])
-    return rows, position
+) -> Subquery:
+    """Where the rows of a branch are that meet all conditions, from one place up to another.
+    ``bound``: how many are wanted, and how many are examined at most."""
+    (position, nearest), (wanted, examined_max) = reach, bound
+    seen = aliased(ChainEvent, part_of(question, branch, position, examined_max))
+    places: _Selected = select(seen.block_number, seen.log_index)
+    places = places.where(*question.conditions(seen))
+    if nearest is not None:
+        place = tuple_(seen.block_number, seen.log_index)
+        end = tuple_(*nearest)
+        places = places.where(place >= end if question.newest else place <= end)
+    return _in_order(places, question, seen).limit(wanted).subquery()
 
 
 def _few(
@@ -167,8 +219,9 @@ def _few(
     return Found(rows[:limit], place_of(rows[limit - 1]) if len(rows) > limit else None)
 
 
-def _in_order(statement: _Selected, question: Question, entity: type[ChainEvent]) -> _Selected:
-    places = (entity.block_number, entity.log_index)
+def _in_order(statement: _Selected, question: Question, of: Any) -> _Selected:
+    """``of``: the table, an alias of it, or the columns of a part of it."""
+    places = (of.block_number, of.log_index)
     if question.newest:
         return statement.order_by(*(place.desc() for place in places))
     return statement.order_by(*places)

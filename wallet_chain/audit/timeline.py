@@ -81,9 +81,10 @@ def _items(session: Session, caller: Caller, subject: Subject) -> Iterator[Timel
         yield from of_order(subject.order)
         yield from of_related(session, subject.order)
     payer = None if subject.order is None else payer_of(subject.order)
-    for operation in _shown_operations(caller, subject):
+    operations = _shown_operations(caller, subject)
+    for operation in operations:
         yield from of_operation(caller, payer, operation)
-        yield from of_lanes(session, operation)
+    yield from of_lanes(session, operations, ITEMS_MAX)
     yield from of_chain(session, subject.order, subject.operations, ITEMS_MAX)
     if subject.transfer is not None:
         allowed = caller.role in SEE_SCREENING

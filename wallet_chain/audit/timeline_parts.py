@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.audit.views import TimelineItem
@@ -105,15 +105,23 @@ def of_operation(
         )
 
 
-def of_lanes(session: Session, operation: Operation) -> Iterator[TimelineItem]:
-    """The transactions that carried it: bound to a nonce, sent, mined."""
+def of_lanes(
+    session: Session, operations: Sequence[Operation], most: int
+) -> Iterator[TimelineItem]:
+    """The transactions that carried them: bound to a nonce, sent, mined."""
     carried = (
-        select(Transaction)
-        .join(TransactionOperation, TransactionOperation.transaction_id == Transaction.id)
-        .where(TransactionOperation.operation_id == operation.id)
+        select(Transaction, ChainBlock)
+        .where(
+            Transaction.id.in_(
+                select(TransactionOperation.transaction_id).where(
+                    TransactionOperation.operation_id.in_([one.id for one in operations])
+                )
+            )
+        )
+        .join(ChainBlock, ChainBlock.number == Transaction.block_number, isouter=True)
         .order_by(Transaction.id)
     )
-    for row in session.scalars(carried.limit(_RELATED_MAX)):
+    for row, block in session.execute(carried.limit(most)):
         yield TimelineItem(
             at=row.bound_at,
             system="lanes",
@@ -132,7 +140,6 @@ def of_lanes(session: Session, operation: Operation) -> Iterator[TimelineItem]:
                 transaction_hash=row.hash,
                 facts={"sends": row.sends, "state": row.state},
             )
-        block = None if row.block_number is None else session.get(ChainBlock, row.block_number)
         if block is not None:
             yield TimelineItem(
                 at=block.time,
@@ -220,9 +227,10 @@ def of_notifications(
 ) -> Iterator[TimelineItem]:
     """What was told, and for staff to whom it was delivered."""
     statement = select(WebhookEvent).where(WebhookEvent.resource_id == resource_id)
+    if customer_id is not None:
+        sides = (WebhookEvent.customer_id, WebhookEvent.other_customer_id)
+        statement = statement.where(or_(*(side == customer_id for side in sides)))
     for row in session.scalars(statement.order_by(WebhookEvent.sequence).limit(most)):
-        if customer_id not in (None, row.customer_id, row.other_customer_id):
-            continue
         yield TimelineItem(
             at=row.created_at,
             system="notifications",
@@ -231,13 +239,18 @@ def of_notifications(
             id=row.id,
             facts={"kind": row.kind, "sequence": row.sequence},
         )
-        if customer_id is None:
-            yield from _deliveries(session, row)
+    if customer_id is None:
+        yield from _deliveries(session, resource_id, most)
 
 
-def _deliveries(session: Session, event: WebhookEvent) -> Iterator[TimelineItem]:
-    sent = select(WebhookDelivery).where(WebhookDelivery.event_id == event.id)
-    for row in session.scalars(sent.order_by(WebhookDelivery.created_at).limit(_RELATED_MAX)):
+def _deliveries(session: Session, resource_id: str, most: int) -> Iterator[TimelineItem]:
+    sent = (
+        select(WebhookDelivery)
+        .join(WebhookEvent, WebhookEvent.id == WebhookDelivery.event_id)
+        .where(WebhookEvent.resource_id == resource_id)
+        .order_by(WebhookDelivery.created_at, WebhookDelivery.id)
+    )
+    for row in session.scalars(sent.limit(most)):
         yield TimelineItem(
             at=row.created_at if row.ended_at is None else row.ended_at,
             system="notifications",

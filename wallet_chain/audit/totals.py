@@ -6,14 +6,15 @@ complete, and hands out a cursor with which the rest is asked for and added by t
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_chain.audit.asking import Asked, question_of
+from wallet_chain.audit.adding import Group, add_up
+from wallet_chain.audit.asking import Asked, between, question_of
 from wallet_chain.audit.drafts import EventFilter
 from wallet_chain.audit.events import asked_of_events
-from wallet_chain.audit.searching import search
 from wallet_chain.audit.series import NOTHING, Sums, sums_in
 from wallet_chain.audit.statements import span_of
 from wallet_chain.audit.views import CurrencyTotal, EventTotals
@@ -24,7 +25,7 @@ from wallet_chain.bank.witness import looking
 from wallet_chain.errors import InvalidRequest
 from wallet_chain.money import CURRENCIES, Money, currency_named
 from wallet_chain.pipeline.requests import Caller
-from wallet_chain.store.tables import ChainCurrency, ChainEvent
+from wallet_chain.store.tables import ChainCurrency
 
 MOVEMENTS = "movements"
 EXAMINED_MAX = 5_000
@@ -72,10 +73,20 @@ By all other events nothing comes in or goes out, whatever they are about: a pro
 _PERIOD = ("time_from", "time_to", "block_from", "block_to", "newest")
 
 Sides = tuple[Sums, Sums, Sums]
-"""What came in, went out, and moved between accounts."""
+"""What came in, went out, and moved between accounts: all of them, or a customer's own."""
 
 Tally = dict[str | None, Sides]
 """By currency; null: events about no money."""
+
+
+class _Side(NamedTuple):
+    """A side of an event: whether it is of the accounts asked about, and whether there is nobody."""
+
+    own: bool
+    missing: bool
+
+
+_NOBODY = _Side(own=False, missing=True)
 
 
 def total_events(
@@ -98,9 +109,10 @@ def total_events(
         tally = _from_sums(session, asked) if position is None else None
         following = None
         if tally is None:
-            found = search(session, question_of(asked), position, EXAMINED_MAX, EXAMINED_MAX)
-            following = found.next_position
-            tally = _added(found.rows, asked.own[0] if asked.own else None, of == MOVEMENTS)
+            own = asked.own[0] if asked.own else frozenset[str]()
+            question = question_of(asked)
+            groups, following = add_up(session, question, position, own, EXAMINED_MAX)
+            tally = _added(groups, of_accounts=bool(asked.own), movements=of == MOVEMENTS)
     return EventTotals(
         of=of,
         complete=following is None,
@@ -133,7 +145,7 @@ def _from_sums(session: Session, asked: Asked) -> Tally | None:
         if said <= {"name", "currency"}:
             return {c: _of_currency(session, c, asked) for c in _currencies(session, asked)}
         if said <= {"name", "currency", "account"} or said <= {"name", "currency", "customer"}:
-            return {c: _of_accounts(session, c, asked) for c in _currencies(session, asked)}
+            return _of_accounts(session, asked)
     if said <= {"currency", "kind"}:
         name = f"kind/{filters.kind}/"
         tally: Tally = {
@@ -160,44 +172,63 @@ def _of_currency(session: Session, code: str, asked: Asked) -> Sides:
     return issued, redeemed, moved
 
 
-def _of_accounts(session: Session, code: str, asked: Asked) -> Sides:
+def _of_accounts(session: Session, asked: Asked) -> Tally | None:
+    """From the lines of each account; None where too much moved between these to be taken off."""
     [accounts] = asked.own
-    came, went = NOTHING, NOTHING
-    for account in accounts:
-        totals = span_of(session, account, currency_named(code), asked.blocks).totals
-        # All lines are counted at once; which of them came in does not matter for any answer.
-        came = _plus(came, Sums(totals.lines, totals.came_in.amount_minor))
-        went = _plus(went, Sums(0, totals.went_out.amount_minor))
-    return came, went, NOTHING
-
-
-def _added(rows: Iterable[ChainEvent], own: frozenset[str] | None, movements: bool) -> Tally:
     tally: Tally = {}
-    for row in rows:
-        code = row.currency if row.currency in CURRENCIES else None
-        came, went, between = tally.get(code, (NOTHING, NOTHING, NOTHING))
-        amount = Sums(1, row.amount_minor or 0)
-        giver, taker = _sides(row)
-        if own is None:
-            comes, goes = movements and giver is None, movements and taker is None
-        else:
-            comes, goes = taker in own, giver in own
-        came = _plus(came, amount) if comes else came
-        went = _plus(went, amount) if goes else went
-        between = between if comes or goes else _plus(between, amount)
-        tally[code] = (came, went, between)
+    for code in _currencies(session, asked):
+        came, went = NOTHING, NOTHING
+        for account in accounts:
+            totals = span_of(session, account, currency_named(code), asked.blocks).totals
+            # All lines are counted at once; which of them came in does not matter for any answer.
+            came = _plus(came, Sums(totals.lines, totals.came_in.amount_minor))
+            went = _plus(went, Sums(0, totals.went_out.amount_minor))
+        tally[code] = came, went, NOTHING
+    if len(accounts) > 1:
+        moves, following = add_up(session, between(asked, accounts), None, accounts, EXAMINED_MAX)
+        if following is not None:
+            return None
+        own = _added(moves, of_accounts=True, movements=True)
+        for currency, (_, _, moved) in own.items():
+            came, went, _ = tally[currency]
+            # A move of its own has a line in each account, and is neither income nor spending.
+            came, went = came - Sums(2 * moved.count, moved.total), went - Sums(0, moved.total)
+            tally[currency] = came, went, moved
     return tally
 
 
-def _sides(row: ChainEvent) -> tuple[str | None, str | None]:
-    """Who gave the event's money, and who took it."""
-    if row.name in GIVER_FIRST:
-        return row.account, row.counterparty
-    if row.name in TAKER_FIRST:
-        return row.counterparty, row.account
+def _added(groups: Iterable[Group], *, of_accounts: bool, movements: bool) -> Tally:
+    tally: Tally = {}
+    for group in groups:
+        code = group.currency if group.currency in CURRENCIES else None
+        came, went, moved = tally.get(code, (NOTHING, NOTHING, NOTHING))
+        amount = Sums(group.count, group.total)
+        giver, taker = _sides(group)
+        if of_accounts:
+            comes, goes = taker.own and not giver.own, giver.own and not taker.own
+        else:
+            comes, goes = movements and giver.missing, movements and taker.missing
+        came = _plus(came, amount) if comes else came
+        went = _plus(went, amount) if goes else went
+        if not (comes or goes):
+            # Of accounts: only what moved between them; what moved nothing is counted.
+            idle = of_accounts and not (giver.own and taker.own)
+            moved = _plus(moved, Sums(group.count, 0) if idle else amount)
+        tally[code] = (came, went, moved)
+    return tally
+
+
+def _sides(group: Group) -> tuple[_Side, _Side]:
+    """Who gave the money of the events, and who took it."""
+    first = _Side(group.own_account, not group.has_account)
+    second = _Side(group.own_counterparty, not group.has_counterparty)
+    if group.name in GIVER_FIRST:
+        return first, second
+    if group.name in TAKER_FIRST:
+        return second, first
     return (
-        row.account if row.name in GIVER_ALONE else None,
-        row.account if row.name in TAKER_ALONE else None,
+        first if group.name in GIVER_ALONE else _NOBODY,
+        first if group.name in TAKER_ALONE else _NOBODY,
     )
 
 
@@ -215,5 +246,6 @@ def _total(asked: Asked, code: str | None, sums: Sides) -> CurrencyTotal:
     if code is None:
         return CurrencyTotal(None, count, None, None, None)
     currency = CURRENCIES[code]
-    came, went, between = (Money(each.total, currency) for each in sums)
-    return CurrencyTotal(code, count, came, went, None if asked.own else between)
+    came, went, moved = (Money(each.total, currency) for each in sums)
+    alone = asked.own and asked.filters.customer is None
+    return CurrencyTotal(code, count, came, went, None if alone else moved)

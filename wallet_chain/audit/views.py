@@ -136,7 +136,11 @@ class ChainView:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotal:
-    """How much moved in a currency; null: events that are about no money, which are only counted."""
+    """How much moved in a currency; null: events that are about no money, which are only counted.
+
+    What moved from one account of a customer to another is ``between``: it neither came in nor went
+    out, and counts once.
+    """
 
     currency: str | None
     count: int

@@ -4,7 +4,7 @@ A customer sees only what is its own; anything else does not exist for it. Staff
 role's routes show, and each look at a customer or at the books is recorded before it is answered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from wallet_chain.pipeline.requests import Caller
 from wallet_chain.store.tables import AccessRecord, Customer
 
 _NOTED = "noted_looks"
+_DIGITS_MAX = 19
 
 
 def is_customer(caller: Caller) -> bool:
@@ -76,6 +77,12 @@ def _record(bank: Bank, session: Session, look: AccessRecord) -> None:
 def access_subject(record_id: int) -> str:
     """What the log calls a record of access."""
     return f"acc_{record_id}"
+
+
+def accesses_named(subjects: Iterable[str]) -> list[int]:
+    """The numbers of the records of access among what the log calls so."""
+    numbers = (subject.removeprefix("acc_") for subject in subjects)
+    return [int(each) for each in numbers if each.isdecimal() and len(each) < _DIGITS_MAX]
 
 
 def access_facts(look: AccessRecord) -> dict[str, Any]:

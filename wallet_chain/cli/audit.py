@@ -9,6 +9,10 @@ import typer
 
 from wallet_chain.cli.options import Key, Rows, Url, api
 from wallet_chain.cli.terminal import err, says_errors, show_json, show_table
+from wallet_chain.clock import monotonic_seconds
+
+TELL_SECONDS = 5
+"""How often the progress of a file is told where there is no terminal."""
 
 app = typer.Typer(no_args_is_help=True, help="Events, balances, statements, supply, accesses.")
 
@@ -171,10 +175,14 @@ def _write(pieces: Iterable[bytes], out: Path | None) -> None:
         for piece in pieces:
             sys.stdout.buffer.write(piece)
         return
-    written = 0
+    written, told = 0, monotonic_seconds()
     with out.open("wb") as file, err.status(f"Writing {out} …") as status:
         for piece in pieces:
             file.write(piece)
             written += len(piece)
             status.update(f"Writing {out}: {written:,} bytes …")
+            # A status shows on a terminal only.
+            if not err.is_terminal and monotonic_seconds() - told >= TELL_SECONDS:
+                err.print(f"Writing {out}: {written:,} bytes …", markup=False)
+                told = monotonic_seconds()
     err.print(f"{written:,} bytes written to {out}")

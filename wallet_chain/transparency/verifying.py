@@ -4,6 +4,7 @@ Whoever holds the database and the master key can forge all of it together; that
 witnesses and by the anchors on chain, not here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import orjson
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
 from wallet_chain.bank.facts import ACCESS, commitment_to, leaf_of
-from wallet_chain.bank.witness import access_facts, access_subject
+from wallet_chain.bank.witness import access_facts, access_subject, accesses_named
 from wallet_chain.errors import CustomerKeysMissing, MasterKeyWrong
 from wallet_chain.pipeline.difference import Difference
 from wallet_chain.store.merkle import EMPTY_ROOT, grown, node_hash
@@ -42,11 +43,13 @@ def _entries_and_tree(
     bank: Bank, session: Session, progress: Callable[[str], None]
 ) -> Iterator[Difference]:
     signer = log_signer(bank, session)
-    checkpoints = {row.size: row for row in session.scalars(select(LogCheckpoint))}
+    checkpoints = _signed(session, 0, 0)
     peaks: dict[Place, bytes] = {}
     size = 0
     yield from _checkpoint(signer.note, checkpoints.pop(0, None), EMPTY_ROOT)
     while rows := _part(session, size):
+        checkpoints = _signed(session, size + 1, size + len(rows))
+        nodes = _stored(session, size, len(rows))
         for row in rows:
             if row.position != size:
                 yield Difference(
@@ -55,7 +58,7 @@ def _entries_and_tree(
                 return
             yield from _entry(bank, session, row)
             added = grown(peaks, size, [row.leaf])
-            yield from _nodes(session, added)
+            yield from _nodes(nodes, added)
             size += 1
             peaks = _peaks(peaks | added, size)
             yield from _checkpoint(signer.note, checkpoints.pop(size, None), _root(peaks))
@@ -64,7 +67,8 @@ def _entries_and_tree(
     counted = log_size(session)
     if counted != size:
         yield Difference("log_head", "1", f"counts {counted} entries, and there are {size}")
-    for late in sorted(checkpoints):
+    later = select(LogCheckpoint.size).where(LogCheckpoint.size > size)
+    for late in session.scalars(later.order_by(LogCheckpoint.size).limit(_AT_A_TIME)):
         yield Difference(
             "log_checkpoint", str(late), f"was signed, and the log has {size} entries now"
         )
@@ -77,6 +81,24 @@ def _entries_and_tree(
 def _part(session: Session, size: int) -> list[LogEntry]:
     statement = select(LogEntry).where(LogEntry.position >= size).order_by(LogEntry.position)
     return list(session.scalars(statement.limit(_AT_A_TIME)))
+
+
+def _signed(session: Session, first: int, last: int) -> dict[int, LogCheckpoint]:
+    """The checkpoints of these sizes."""
+    statement = select(LogCheckpoint).where(LogCheckpoint.size.between(first, last))
+    return {row.size: row for row in session.scalars(statement)}
+
+
+def _stored(session: Session, size: int, more: int) -> dict[Place, bytes]:
+    """The hashes that so many entries behind ``size`` added to the tree."""
+    found: dict[Place, bytes] = {}
+    for level in range((size + more).bit_length()):
+        first, after = size >> level, (size + more) >> level
+        statement = select(LogNode.position, LogNode.hash).where(
+            LogNode.level == level, LogNode.position >= first, LogNode.position < after
+        )
+        found |= {(level, row[0]): row[1] for row in session.execute(statement)}
+    return found
 
 
 def _entry(bank: Bank, session: Session, row: LogEntry) -> Iterator[Difference]:
@@ -102,10 +124,9 @@ def _entry(bank: Bank, session: Session, row: LogEntry) -> Iterator[Difference]:
         yield Difference("log_entry", key, "its leaf commits to another record")
 
 
-def _nodes(session: Session, added: dict[Place, bytes]) -> Iterator[Difference]:
+def _nodes(stored: dict[Place, bytes], added: dict[Place, bytes]) -> Iterator[Difference]:
     for place, value in added.items():
-        stored = session.get(LogNode, place)
-        if stored is None or stored.hash != value:
+        if stored.get(place) != value:
             level, at = place
             what = "an entry or the tree" if level == 0 else "the tree"
             yield Difference("log_node", f"{level}/{at}", f"another hash is stored: {what} changed")
@@ -145,28 +166,54 @@ def _root(peaks: dict[Place, bytes]) -> bytes:
 
 def _accesses(bank: Bank, session: Session) -> Iterator[Difference]:
     """Every record of access has one entry, which commits to it."""
-    entries = select(LogEntry.subject, func.count(), func.min(LogEntry.position)).where(
-        LogEntry.kind == ACCESS
-    )
-    places = {row[0]: (row[1], row[2]) for row in session.execute(entries.group_by("subject"))}
-    for record in session.scalars(
-        select(AccessRecord).order_by(AccessRecord.id).execution_options(yield_per=_AT_A_TIME)
-    ):
-        count, position = places.pop(access_subject(record.id), (0, -1))
-        if count != 1:
-            yield Difference("access_record", str(record.id), f"has {count} entries in the log")
-            continue
-        entry = session.get_one(LogEntry, position)
-        try:
-            opening = opening_of(bank, session, entry)
-            same = opening is None or orjson.loads(opening["record"]) == _plain(record)
-        except (MasterKeyWrong, CustomerKeysMissing, ValueError, KeyError, TypeError):
-            # Told already, of the entry.
-            continue
-        if not same:
-            yield Difference("access_record", str(record.id), "is not what its entry commits to")
-    for subject in sorted(places):
-        yield Difference("access_record", subject, "is in the log and not in the table")
+    last = 0
+    records = select(AccessRecord).order_by(AccessRecord.id).limit(_AT_A_TIME)
+    while part := session.scalars(records.where(AccessRecord.id > last)).all():
+        last = part[-1].id
+        entries = _entries_of(session, [access_subject(record.id) for record in part])
+        for record in part:
+            found = entries[access_subject(record.id)]
+            yield from _access(bank, session, record, found)
+        session.expunge_all()
+    yield from _without_record(session)
+
+
+def _entries_of(session: Session, subjects: list[str]) -> dict[str, list[LogEntry]]:
+    found: dict[str, list[LogEntry]] = defaultdict(list)
+    statement = select(LogEntry).where(LogEntry.subject.in_(subjects), LogEntry.kind == ACCESS)
+    for row in session.scalars(statement.order_by(LogEntry.position)):
+        found[row.subject].append(row)
+    return found
+
+
+def _access(
+    bank: Bank, session: Session, record: AccessRecord, entries: list[LogEntry]
+) -> Iterator[Difference]:
+    key = str(record.id)
+    if len(entries) != 1:
+        yield Difference("access_record", key, f"has {len(entries)} entries in the log")
+        return
+    try:
+        opening = opening_of(bank, session, entries[0])
+        same = opening is None or orjson.loads(opening["record"]) == _plain(record)
+    except (MasterKeyWrong, CustomerKeysMissing, ValueError, KeyError, TypeError):
+        # Told already, of the entry.
+        return
+    if not same:
+        yield Difference("access_record", key, "is not what its entry commits to")
+
+
+def _without_record(session: Session) -> Iterator[Difference]:
+    """Entries about an access that the table does not have."""
+    place = -1
+    entries = select(LogEntry.position, LogEntry.subject).where(LogEntry.kind == ACCESS)
+    entries = entries.order_by(LogEntry.position).limit(_AT_A_TIME)
+    while part := session.execute(entries.where(LogEntry.position > place)).all():
+        place = part[-1][0]
+        subjects = {row[1] for row in part}
+        known = select(AccessRecord.id).where(AccessRecord.id.in_(accesses_named(subjects)))
+        for subject in sorted(subjects - {access_subject(each) for each in session.scalars(known)}):
+            yield Difference("access_record", subject, "is in the log and not in the table")
 
 
 def _plain(record: AccessRecord) -> object:

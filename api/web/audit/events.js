@@ -55,8 +55,9 @@ function sums(totals, filters) {
     { name: into, number: true, cell: (item) => money(item.came_in) },
     { name: out, number: true, cell: (item) => money(item.went_out) },
   ];
-  if (!seen) {
-    columns.push({ name: "Between accounts", number: true, cell: (item) => money(item.between) });
+  if (!filters.account) {
+    const between = filters.customer ? "Between its own accounts" : "Between accounts";
+    columns.push({ name: between, number: true, cell: (item) => money(item.between) });
   }
   const all = totals.complete ? "" : ", so far; narrow the question for the rest";
   const name = totals.of === "movements" ? "movements of money" : `events "${words(totals.of)}"`;

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from alembic import op
 
+_TRUNCATE = "TRUNCATE"
+
 
 class Guard(NamedTuple):
     """One trigger."""
@@ -12,7 +14,7 @@ class Guard(NamedTuple):
     name: str
     table: str
     event: str
-    """``UPDATE`` or ``DELETE``."""
+    """``UPDATE``, ``DELETE`` or ``INSERT``; or ``TRUNCATE``, which SQLite does not have."""
     text: str
     """What the error says."""
     refused_when: str | None = None
@@ -23,6 +25,8 @@ def set_guards(guards: Sequence[Guard]) -> None:
     """Make the triggers."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     for guard in guards:
+        if sqlite and guard.event == _TRUNCATE:
+            continue
         name, condition = guard.name, guard.refused_when
         head = f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table}"
         if sqlite:
@@ -35,13 +39,16 @@ def set_guards(guards: Sequence[Guard]) -> None:
             " END $$"
         )
         when = "" if condition is None else f" WHEN ({condition})"
-        op.execute(f"{head} FOR EACH ROW{when} EXECUTE FUNCTION {name}()")
+        each = "STATEMENT" if guard.event == _TRUNCATE else "ROW"
+        op.execute(f"{head} FOR EACH {each}{when} EXECUTE FUNCTION {name}()")
 
 
 def lift_guards(guards: Sequence[Guard]) -> None:
     """Take them away again, the last one first."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     for guard in reversed(guards):
+        if sqlite and guard.event == _TRUNCATE:
+            continue
         op.execute(f"DROP TRIGGER {guard.name}" + ("" if sqlite else f" ON {guard.table}"))
         if not sqlite:
             op.execute(f"DROP FUNCTION {guard.name}()")

@@ -1,6 +1,6 @@
 """The transparency log: an append-only Merkle tree (RFC 6962) over facts that no chain has."""
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_chain.store.tables.base import Base, Bytes, Id, Seconds
@@ -19,15 +19,20 @@ class LogEntry(Base):
     """One fact, at its place. Never changed, never deleted."""
 
     __tablename__ = "log_entry"
+    __table_args__ = (
+        Index("ix_log_entry_kind", "kind", "position"),
+        Index("ix_log_entry_subject", "subject", "position"),
+        Index("ix_log_entry_customer_id", "customer_id", "position"),
+    )
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """From 0, without gaps."""
-    kind: Mapped[str] = mapped_column(String(24), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
     """``access``, ``review_decided`` ...; what each says stands in docs/transparency.md."""
     at: Mapped[Seconds] = mapped_column(index=True)
-    subject: Mapped[str] = mapped_column(String(48), index=True)
+    subject: Mapped[str] = mapped_column(String(48))
     """What it is about, e.g. ``rev_01J...``; never in the leaf."""
-    customer_id: Mapped[Id | None] = mapped_column(index=True)
+    customer_id: Mapped[Id | None]
     """Under whose key the opening is sealed; null: it stands there as it is."""
     leaf: Mapped[Bytes]
     """What is hashed into the tree: no personal data, and no plain hash of any."""
