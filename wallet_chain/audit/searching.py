@@ -150,7 +150,7 @@ def part_of(
         for element in iterate(condition)
         if isinstance(element, Column)
     }
-    named |= {column.key: column for column in columns}
+    named |= {str(column.key): column for column in columns}
     named |= {"block_number": ChainEvent.block_number, "log_index": ChainEvent.log_index}
     statement: _Selected = select(*named.values())
     statement = statement.where(*branch, *_bounds(question, position))
