@@ -233,7 +233,7 @@ async def create_payments(call: Asked, body: NewPayments) -> Answer[PaymentsView
             refusal.code, line.status, retryable=refusal.retryable, write=True
         )
     ]
-    if codes:
+    if codes and not call.repeated:
         # Each line as if it had been asked for by itself.
         await run_in_threadpool(call.refusals.note, call.caller, "POST /payments", codes)
     return made

@@ -9,7 +9,7 @@ is the request well formed, and only then the verb.
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from inspect import iscoroutinefunction, signature
 from types import UnionType
@@ -66,6 +66,8 @@ class Call:
     refusals: transparency.Refusals
     dry_run: bool = False
     wait_seconds: int = 0
+    repeated: bool = False
+    """Whether it is asked once more, to see what has become of it meanwhile."""
 
 
 async def _current_call(request: Request) -> Call:
@@ -377,7 +379,7 @@ async def _as_it_stands(
 ) -> Answer[Any]:
     """The same request once more: with the same key it answers what became of the resource."""
     try:
-        again = await _outcome(route.endpoint, call, values)
+        again = await _outcome(route.endpoint, replace(call, repeated=True), values)
     except WalletError:
         # What was accepted stays accepted, even if it can't be read this moment.
         return first
