@@ -1,5 +1,6 @@
 """`wallet-chain bundle`, `trust-file` and `verify-bundle` against a running server."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,8 +9,11 @@ from typer.testing import CliRunner, Result
 
 from tests.api.client import ok
 from tests.api.world import World
+from wallet_chain.bank.books import block_asked
 from wallet_chain.cli import audit
 from wallet_chain.cli.main import app
+from wallet_chain.clock import DAY_SECONDS, to_iso
+from wallet_chain.proofs.closing import take_close
 
 
 def run(*words: str) -> Result:
@@ -67,3 +71,30 @@ def test_a_long_export_tells_how_far_it_is(
     assert f"Writing {out}: {size} bytes …" in lines
     assert lines[-1] == f"{size} bytes written to {out}"
     assert told.stdout == ""
+
+
+def test_a_daily_close_is_listed_and_taken_home(world: World, tmp_path: Path) -> None:
+    auditor = world.staff["auditor"]
+    server = ("--url", world.url, "--key", str(auditor.token))
+    bank = world.bank
+    with bank.store.reading() as session:
+        block = block_asked(bank, session, None, None)
+    day = bank.clock() // DAY_SECONDS
+    take_close(bank, day, "EUR", block)
+    date = to_iso(day * DAY_SECONDS)[:10]
+    told = run("bundle", "closes", "--currency", "eur", "--day-from", date, "--json", *server)
+    [taken] = json.loads(told.output)
+    assert (taken["day"], taken["block_number"], taken["covered"]) == (date, block.number, True)
+    assert taken["supply"]["currency"] == "EUR"
+    assert date in run("bundle", "closes", *server).output
+    out, trust = tmp_path / "close.json", str(tmp_path / "trust.json")
+    assert run("bundle", "close", date, "eur", "--out", str(out), *server).exit_code == 0
+    assert hashlib.sha256(out.read_bytes()).hexdigest() == taken["digest"]
+    pin = ("--block", str(block.number))
+    assert run("trust-file", *pin, "--out", trust, *server).exit_code == 0
+    told = run("verify-bundle", str(out), "--trust", trust)
+    assert told.exit_code == 0, told.output
+    assert "customers hold" in told.output
+    assert "cover the supply" in told.output
+    assert run("bundle", "close", "2020-02-29", "EUR", *server).exit_code == 1
+    assert run("bundle", "closes", "--day-to", "2020-02-30", *server).exit_code == 1

@@ -45,13 +45,35 @@ def close_days(bank: Bank) -> None:
         due = list(_due(bank, session))
     for day, currency, block in due:
         try:
-            _close(bank, day, currency, block)
+            take_close(bank, day, currency, block)
         except ProofUnavailable as failure:
             missed = missed or failure
         if monotonic_seconds() - began > _SECONDS_A_ROUND:
             break
     if missed is not None:
         raise missed
+
+
+def take_close(bank: Bank, day: int, currency: str, block: ChainBlock) -> None:
+    """Prove a currency's book at a block, and keep it as the close of a day; once for ever.
+
+    Raises InvalidRequest, ProofUnavailable, ChainStateLost, ChainUnavailable.
+    """
+    with bank.store.reading() as session:
+        book = read_book(bank, session, currency, block.number)
+    content = bundle_of(bank, book, under_reserves=book.is_covered, pinned_block=None)
+    row = _row(bank, day, block, book, content)
+    with bank.store.transaction() as session:
+        # One process decides at a time, as for anchors.
+        session.execute(select(LogHead.size).with_for_update())
+        if session.get(DailyClose, (day, currency)) is not None:
+            return
+        session.add(row)
+        log_fact(bank, session, DAILY_CLOSE, close_subject(day, currency), close_record(row))
+    said = facts(day=day, currency=currency, block=block.number, digest=row.digest)
+    _log.info("closed", extra=said)
+    if not row.covered:
+        _log.warning("the attested reserves do not cover the supply", extra=said)
 
 
 def close_subject(day: int, currency: str) -> str:
@@ -92,24 +114,6 @@ def _due(bank: Bank, session: Session) -> Iterator[Due]:
             block = block_at(session, (day + 1) * DAY_SECONDS - 1)
             if block is not None and block.number >= bank.contracts.book.deployed_block:
                 yield day, currency, block
-
-
-def _close(bank: Bank, day: int, currency: str, block: ChainBlock) -> None:
-    with bank.store.reading() as session:
-        book = read_book(bank, session, currency, block.number)
-    content = bundle_of(bank, book, under_reserves=book.is_covered, pinned_block=None)
-    row = _row(bank, day, block, book, content)
-    with bank.store.transaction() as session:
-        # One process decides at a time, as for anchors.
-        session.execute(select(LogHead.size).with_for_update())
-        if session.get(DailyClose, (day, currency)) is not None:
-            return
-        session.add(row)
-        log_fact(bank, session, DAILY_CLOSE, close_subject(day, currency), close_record(row))
-    said = facts(day=day, currency=currency, block=block.number, digest=row.digest)
-    _log.info("closed", extra=said)
-    if not row.covered:
-        _log.warning("the attested reserves do not cover the supply", extra=said)
 
 
 def _row(bank: Bank, day: int, block: ChainBlock, book: Book, content: bytes) -> DailyClose:
