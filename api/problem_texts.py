@@ -91,6 +91,8 @@ WHAT_TO_DO: dict[type[WalletError], str] = {
     e.KycMissing: "The customer has no approved KYC yet; submit it and have it reviewed.",
     e.LaneHalted: "The sending account is halted until the operator looks at it; what was accepted"
     " is kept.",
+    e.LaneUseUnknown: "Compare the transactions in the facts with your records. If the account's key was used"
+    " by nobody else, let an operator accept them; else replace the key.",
     e.LeastNotReached: "The merchant does not accept so little; leave out an offer.",
     e.LimitExceeded: "Pay less, or wait: the facts say which limit it is, what is used of it and"
     " when it frees.",

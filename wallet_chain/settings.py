@@ -175,6 +175,18 @@ class Settings(BaseSettings):
         default=100, ge=1, le=500, description="Most orders in one transaction."
     )
     relayer_lanes: int = Field(default=1, ge=1, le=16, description="Sending accounts for orders.")
+    replace_after_seconds: float = Field(
+        default=30,
+        ge=0,
+        description="How long a transaction waits for a block before it is offered again with a higher"
+        " fee, where the chain asks for fees, or its nonce is filled, where it can never be mined.",
+    )
+    replacement_fee_max_gwei: int = Field(
+        default=500,
+        ge=1,
+        le=1_000_000,
+        description="The most that a transaction that is offered again pays for a unit of gas.",
+    )
     log_format: Literal["human", "json"] = Field(
         default="human",
         description="How log lines are written to standard error; json: one object a line.",

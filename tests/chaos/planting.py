@@ -13,10 +13,12 @@ from sqlalchemy.sql.expression import Update
 from wallet_chain.clock import pause
 from wallet_chain.ids import new_id
 from wallet_chain.ledger.classify import SendOutcome
+from wallet_chain.ledger.replacing import emptied
 from wallet_chain.ledger.rpc import Rpc, transaction_count
 from wallet_chain.ledger.transactions import SignedTransaction
 from wallet_chain.payments import together
 from wallet_chain.pipeline import blocks, expire, finish, index, project, requests, send
+from wallet_chain.pipeline import replace as replace_module
 from wallet_chain.pipeline.bind import Binder
 from wallet_chain.pipeline.engine import Pipeline
 from wallet_chain.pipeline.index import Indexer
@@ -333,3 +335,54 @@ def order_left_out() -> None:
     Binder._store_signed_left_out = []  # type: ignore[attr-defined]
     Binder._store_signed = store  # type: ignore[method-assign]
     finish._return = lambda *_: None
+
+
+def versions_replaced_by(then: Callable[[Session, replace_module.NewVersion], None]) -> None:
+    """Something is done when another version of a transaction is written, before the commit."""
+    original = replace_module.store_version
+
+    def store(session: Session, new: replace_module.NewVersion, now: int) -> bool:
+        stored = original(session, new, now)
+        if stored:
+            then(session, new)
+        return stored
+
+    replace_module.store_version = store
+
+
+def version_sent_before_stored() -> None:
+    knows_node()
+    versions_replaced_by(lambda _session, new: send.send_raw(_rpc[0], new.signed))
+
+
+def rebound_before_the_filler() -> None:
+    def rebind(session: Session, new: replace_module.NewVersion) -> None:
+        if new.kind == "filler":
+            state_of_carried("accepted")(session, new.transaction_id)
+
+    versions_replaced_by(rebind)
+
+
+def replaced_by_other_contents() -> None:
+    original = replace_module.sign_again
+
+    def sign(signer: Any, contents: Any, fees: Any) -> SignedTransaction:
+        return original(signer, emptied(contents, signer.address), fees)
+
+    replace_module.sign_again = sign
+
+
+def last_version_only() -> None:
+    original = index.ours_in
+
+    def ours_in(session: Session, blocks: Any) -> Any:
+        ours = original(session, blocks)
+        newest = {
+            hash_: row
+            for hash_, row in ours.versions.items()
+            if session.get_one(Transaction, row.transaction_id).version == row.number
+        }
+        first = {hash_: row for hash_, row in ours.transactions.items() if row.version == 1}
+        return replace(ours, transactions=first, versions=newest)
+
+    index.ours_in = ours_in

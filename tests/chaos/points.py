@@ -22,6 +22,7 @@ from wallet_chain.pipeline import engine, index, send
 from wallet_chain.pipeline.bind import Binder
 from wallet_chain.pipeline.index import Indexer
 from wallet_chain.pipeline.readiness import Readiness
+from wallet_chain.pipeline.replace import Replacer
 from wallet_chain.pipeline.send import Sender
 from wallet_chain.store.engine import Store
 
@@ -45,6 +46,12 @@ POINTS = {
     "anywhere": "at any moment, from outside",
 }
 """Every point, and how things stand there."""
+
+RARE_POINTS = {
+    "version.uncommitted": "another version of a transaction is signed and written, not committed",
+    "version.committed": "it is committed, not sent",
+}
+"""Points that are reached only where a transaction is replaced, and left out elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,7 @@ def install(points: Points) -> None:
     _name_transactions(points, Binder, "bind", "bind")
     _name_transactions(points, Readiness, "compare", "compare")
     _name_transactions(points, Sender, "_note", "mark")
+    _name_transactions(points, Replacer, "replace", "version")
     _name_transactions(points, Indexer, "_apply", "project", before="index.seen")
     _before(points, Readiness, "ready", "bind.begun")
     _before(points, index, "finish", "finish.begun")

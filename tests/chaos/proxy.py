@@ -37,6 +37,8 @@ FAULTS = {
     "block": "a block with another hash",
     "logs": "receipts with a log missing or altered",
     "reject": "the node refuses to take transactions for now",
+    "unfit": "transactions that carry something are not delivered: they fit into no block",
+    "misjudge": "the same answer, but they are delivered; what then fills their nonce is forgotten",
 }
 """Every fault, and what it does."""
 
@@ -54,6 +56,9 @@ _GARBAGE = (
 )
 _ERRORS = ("header not found", "internal error", "limit exceeded", "a text that nobody knows")
 _REJECTIONS = ("txpool is full", "transaction underpriced", "nonce too high", "a new sort of no")
+_FITS_NOWHERE = ("exceeds block gas limit",)
+_FILLER_LENGTH_MAX = 400
+"""Hex digits of a transaction that carries nothing; others have more."""
 _REMEMBERED = {
     "eth_getBlockByNumber",
     "eth_getTransactionCount",
@@ -249,6 +254,19 @@ class Proxy:
     async def _do_reject(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
         return self._failing(asked, calls, _REJECTIONS)
 
+    async def _do_unfit(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
+        if _carries_nothing(calls):
+            return b"200 OK", await self._deliver(body)
+        return self._failing(asked, calls, _FITS_NOWHERE)
+
+    async def _do_misjudge(
+        self, asked: Json, calls: list[Json], body: bytes
+    ) -> tuple[bytes, bytes]:
+        if _carries_nothing(calls):
+            return _taken(calls)
+        await self._deliver(body)
+        return self._failing(asked, calls, _FITS_NOWHERE)
+
     async def _do_null(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
         return await self._altered(calls, body, lambda _, answer: answer.update(result=None))
 
@@ -301,6 +319,10 @@ def _taken(calls: list[Json]) -> tuple[bytes, bytes]:
     (call,) = calls
     hashed = to_hex(keccak256(from_hex(call["params"][0])))
     return b"200 OK", orjson.dumps({"jsonrpc": "2.0", "id": call["id"], "result": hashed})
+
+
+def _carries_nothing(calls: list[Json]) -> bool:
+    return len(calls[0]["params"][0]) < _FILLER_LENGTH_MAX
 
 
 def _question(call: Json) -> str:

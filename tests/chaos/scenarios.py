@@ -5,6 +5,7 @@ import resource
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from tests.chaos.lives import Act
 from tests.chaos.oracle import read_chain
 from tests.chaos.plan import kills
-from tests.chaos.points import Armed
+from tests.chaos.points import RARE_POINTS, Armed
 from tests.chaos.proxy import SEND, Fault
 from tests.chaos.run import HEAL_SECONDS_MAX, Run
 from tests.chaos.stage import THE_NODE, wait_until
@@ -25,6 +26,8 @@ from wallet_chain.store.tables import ChainCursor, Lane
 HOUR = 3_600
 _SENDS = frozenset({SEND})
 _BLOCKS = frozenset({"eth_getBlockReceipts"})
+_SOON = {"replace_after_seconds": 0.3}
+_DEAR_WEI = 200 * 10**9
 
 
 @dataclass(frozen=True)
@@ -293,6 +296,45 @@ def out_of_reach_past_the_deadline(run: Run) -> None:
     run.play([Act(Armed("expire.uncommitted")), Act(Armed("expire.committed")), _busy(0.5)])
 
 
+def gas_becomes_dear(run: Run) -> None:
+    """The base fee rises above what was offered, and falls again: any version may be mined."""
+
+    def rise(run: Run) -> None:
+        for _ in range(100):
+            run.scene.stage.node.call("anvil_setNextBlockBaseFeePerGas", [hex(_DEAR_WEI)])
+            pause(0.015)
+
+    run.scene.stage.mines_empty = True
+    run.wishes.attest_share = 0.3
+    run.play([_busy(3.0, during=rise)])
+    # What offers more is lost, and what offered less is mined when the fee has fallen.
+    run.play([_busy(3.0, Fault("forget", 0.7, _SENDS), during=rise)])
+    for point in RARE_POINTS:
+        run.play([Act(Armed(point), seconds=3.0, during=rise)])
+
+
+def fits_into_no_block(run: Run) -> None:
+    """The node says that what a transaction carries fits into no block: its nonce is filled."""
+    unfit = partial(Fault, "unfit", 1.0, _SENDS)
+    run.wishes.attest_share = 0.3
+    run.play([_busy(2.5, unfit(3))])
+    for point in RARE_POINTS:
+        run.play([Act(Armed(point), (unfit(3),), 3.0)])
+
+
+def misjudged_as_unfit(run: Run) -> None:
+    """It says so and mines them all the same, while what was to fill their nonces is lost."""
+
+    def mine(run: Run) -> None:
+        run.scene.stage.mining.set()
+
+    run.wishes.attest_share = 0.5
+    for _ in range(2):
+        run.scene.stage.mining.clear()
+        run.play([_busy(3.0, Fault("misjudge", 1.0, _SENDS), end=mine)])
+        run.play([_busy(1.0)])
+
+
 def finish(run: Run, scenario: Scenario, heal_seconds: float = HEAL_SECONDS_MAX) -> list[str]:
     """Heal after it was played, and give all that is wrong then."""
     if not scenario.ends_well:
@@ -320,6 +362,9 @@ SCENARIOS: dict[str, Scenario] = {
     "full": Scenario(disk_full, databases=("sqlite",)),
     "backup": Scenario(older_backup, operate=True),
     "dropped": Scenario(dropped_from_the_pool),
+    "dear": Scenario(gas_becomes_dear, settings=_SOON),
+    "unfit": Scenario(fits_into_no_block, settings=_SOON),
+    "misjudged": Scenario(misjudged_as_unfit, settings=_SOON),
     "reorganised": Scenario(reorganised, settings={"finality_blocks": 3}),
     "final": Scenario(reorganised_below_what_is_final, ends_well=False),
     "expired": Scenario(out_of_reach_past_the_deadline),

@@ -159,14 +159,20 @@ def test_a_nonce_ahead_waits_and_is_known_when_it_comes_again(each_world: World)
     assert each_world.mined_already(ahead)["status"] == "0x1"
 
 
-@pytest.mark.parametrize("changes", [{"chain_id": 1}, {"gas": 20_000}, {"gas": 10**12}])
-def test_what_can_never_be_mined_is_refused_for_good(
-    each_world: World, changes: dict[str, Any]
+@pytest.mark.parametrize(
+    ("changes", "meaning"),
+    [
+        ({"chain_id": 1}, SendOutcome.REFUSED_FOR_GOOD),
+        ({"gas": 20_000}, SendOutcome.NEVER_FITS),
+        ({"gas": 10**12}, SendOutcome.NEVER_FITS),
+    ],
+)
+def test_what_can_never_be_mined_is_told_from_what_only_does_not_fit(
+    each_world: World, changes: dict[str, Any], meaning: SendOutcome
 ) -> None:
     # Mined, not only accepted: anvil answers before it mines, and the next nonce is asked of it.
     each_world.mined(transaction(each_world))
-    fault = outcome(each_world, transaction(each_world, **changes))
-    assert fault is SendOutcome.REFUSED_FOR_GOOD
+    assert outcome(each_world, transaction(each_world, **changes)) is meaning
 
 
 def test_bytes_that_are_no_transaction_are_refused_for_good(each_world: World) -> None:
@@ -195,12 +201,13 @@ def test_a_creation_s_address_is_known_beforehand(each_world: World) -> None:
     assert receipt["contractAddress"].lower() == expected.lower()
 
 
-KNOWN, LOW, HIGH, FULL, PRICE, GOOD, UNKNOWN = (
+KNOWN, LOW, HIGH, FULL, PRICE, FITS, GOOD, UNKNOWN = (
     SendOutcome.ALREADY_KNOWN,
     SendOutcome.NONCE_TOO_LOW,
     SendOutcome.NONCE_TOO_HIGH,
     SendOutcome.POOL_FULL,
     SendOutcome.UNDERPRICED,
+    SendOutcome.NEVER_FITS,
     SendOutcome.REFUSED_FOR_GOOD,
     SendOutcome.UNKNOWN,
 )
@@ -232,17 +239,17 @@ KNOWN, LOW, HIGH, FULL, PRICE, GOOD, UNKNOWN = (
         ("besu", "Gas price below configured minimum gas price", PRICE),
         ("besu", "Gas price below current base fee", PRICE),
         ("geth", "invalid sender", GOOD),
-        ("geth", "intrinsic gas too low: gas 20000, minimum needed 21000", GOOD),
-        ("geth", "exceeds block gas limit", GOOD),
+        ("geth", "intrinsic gas too low: gas 20000, minimum needed 21000", FITS),
+        ("geth", "exceeds block gas limit", FITS),
         ("geth", "only replay-protected (EIP-155) transactions allowed over RPC", GOOD),
         ("geth", "rlp: expected input list for types.LegacyTx", GOOD),
         ("geth", "invalid chain id for signer: have 1 want 2", GOOD),
-        ("geth", "oversized data: transaction size 1, limit 0", GOOD),
+        ("geth", "oversized data: transaction size 1, limit 0", FITS),
         ("besu", "Wrong chainId", GOOD),
         ("besu", "ChainId is required", GOOD),
         ("besu", "Invalid signature", GOOD),
-        ("besu", "Intrinsic gas exceeds gas limit", GOOD),
-        ("besu", "Transaction gas limit exceeds block gas limit", GOOD),
+        ("besu", "Intrinsic gas exceeds gas limit", FITS),
+        ("besu", "Transaction gas limit exceeds block gas limit", FITS),
         ("besu", "Upfront cost exceeds account balance", UNKNOWN),
         ("geth", "insufficient funds for gas * price + value", UNKNOWN),
         ("besu", "Sender account not authorized to send transactions", UNKNOWN),

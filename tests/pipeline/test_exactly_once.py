@@ -133,6 +133,28 @@ def test_a_response_that_is_lost_is_an_unknown_outcome_and_no_failure(bench: Ben
     assert bench.balance(SHOP) == 5
 
 
+def test_bytes_that_nobody_was_asked_to_take_are_not_noted_as_sent(bench: Bench) -> None:
+    payment = bench.pay(5)
+
+    def spare(called: str, _params: list[Any], ask: Callable[[], Any]) -> Any:
+        if called == "eth_sendRawTransaction":
+            unasked = ChainUnavailable("It has let others wait in vain just now.")
+            unasked.asked = False
+            raise unasked
+        return ask()
+
+    bench.node.on_call = spare
+    for _ in range(2):
+        with pytest.raises(ChainUnavailable):
+            bench.pipeline.step()
+    (bound,) = bench.transactions()
+    assert (bound.state, bound.sends, bound.last_sent_at) == ("bound", 0, None)
+    bench.node.on_call = None
+    bench.settle()
+    (mined,) = bench.transactions()
+    assert (bench.state(payment), mined.sends) == ("settled", 1)
+
+
 def test_a_node_that_drops_what_it_accepted_gets_the_same_bytes_again(bench: Bench) -> None:
     payment = bench.pay(5)
     dropped: list[Any] = []

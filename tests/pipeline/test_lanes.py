@@ -12,14 +12,23 @@ from tests.chains import FUNDER
 from tests.databases import copy_database
 from tests.deployed import signer
 from tests.pipeline.bench import ANNA, BERT, RELAYER, SHOP, Bench, freeze_reason
-from wallet_chain.errors import ChainUnavailable, LaneHalted, NotFound
+from tests.pipeline.conftest import Now
+from wallet_chain.errors import (
+    ChainUnavailable,
+    InvalidRequest,
+    LaneHalted,
+    LaneUseUnknown,
+    NotFound,
+    Overloaded,
+)
 from wallet_chain.ledger.hashing import keccak256
 from wallet_chain.ledger.roles import ROLES
 from wallet_chain.ledger.rpc import RpcFailure
+from wallet_chain.pipeline.backlog import Backlog
 from wallet_chain.pipeline.lanes import ensure_lane
 from wallet_chain.pipeline.verify import verify
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import Lane
+from wallet_chain.store.tables import Lane, LaneHealing
 
 
 def _lane(bench: Bench, address: str = RELAYER) -> Lane:
@@ -115,8 +124,19 @@ def test_use_of_a_lanes_key_elsewhere_halts_the_lane(bench: Bench) -> None:
     assert bench.state(waiting) == "accepted"
     assert any("halted" in problem for problem in bench.pipeline.status()["problems"])
     told: list[str] = []
-    healed = bench.pipeline.heal_lane(RELAYER, told.append)
+    with pytest.raises(LaneUseUnknown, match="1 transactions were signed") as refused:
+        bench.pipeline.heal_lane(RELAYER, told.append, by="olga")
+    assert refused.value.facts["transactions"][0]["to"] == SHOP.address.lower()
+    assert _halted(bench) is not None
+    for nobody in ("", " ", "x" * 81):
+        with pytest.raises(InvalidRequest, match="who heals"):
+            bench.pipeline.heal_lane(RELAYER, told.append, by=nobody, accept_unknown=True)
+    healed = bench.pipeline.heal_lane(RELAYER, told.append, by="olga", accept_unknown=True)
     assert (healed.adopted, healed.replaced, healed.next_nonce) == (1, 0, 2)
+    with bench.store.reading() as session:
+        (kept,) = session.scalars(select(LaneHealing))
+    assert (kept.healed_by, kept.lane_address, kept.unknown_accepted) == ("olga", RELAYER, True)
+    assert "not stored here" in str(kept.halted_reason)
     bench.settle()
     assert bench.state(waiting) == "settled"
     assert verify(bench.store, bench.node, bench.contracts) == []
@@ -151,7 +171,7 @@ def test_a_foreign_transaction_in_the_place_of_ours_gives_its_orders_another_try
     bench.settle()
     assert _halted(bench) is not None
     assert bench.state(payment) == "bound"
-    healed = bench.pipeline.heal_lane(RELAYER, lambda _: None)
+    healed = bench.pipeline.heal_lane(RELAYER, lambda _: None, by="olga", accept_unknown=True)
     assert (healed.adopted, healed.replaced) == (1, 1)
     bench.settle()
     assert bench.state(payment) == "settled"
@@ -161,7 +181,29 @@ def test_a_foreign_transaction_in_the_place_of_ours_gives_its_orders_another_try
 
 def test_healing_a_lane_that_is_none_says_so(bench: Bench) -> None:
     with pytest.raises(NotFound):
-        bench.pipeline.heal_lane(ANNA.address, lambda _: None)
+        bench.pipeline.heal_lane(ANNA.address, lambda _: None, by="olga")
+
+
+def test_a_nonce_that_nothing_has_is_filled_when_its_lane_is_healed(bench: Bench) -> None:
+    bench.pay(1)
+    bench.settle()
+    with bench.store.transaction() as session:
+        halted = update(Lane).where(Lane.address == RELAYER)
+        session.execute(
+            halted.values(next_nonce=Lane.next_nonce + 2, halted_reason="rows were lost")
+        )
+    payment = bench.pay(2)
+    healed = bench.pipeline.heal_lane(RELAYER, lambda _: None, by="olga")
+    assert (healed.filled, healed.adopted, healed.next_nonce) == (2, 0, 3)
+    bench.settle()
+    assert bench.state(payment) == "settled"
+    assert [(one.kind, one.nonce, one.state) for one in bench.transactions()] == [
+        ("batch", 0, "mined"),
+        ("filler", 1, "mined"),
+        ("filler", 2, "mined"),
+        ("batch", 3, "mined"),
+    ]
+    assert verify(bench.store, bench.node, bench.contracts) == []
 
 
 def test_a_lane_whose_transaction_is_refused_for_good_is_halted(bench: Bench) -> None:
@@ -175,7 +217,7 @@ def test_a_lane_whose_transaction_is_refused_for_good_is_halted(bench: Bench) ->
     bench.settle()
     assert "refuses" in str(_halted(bench))
     bench.node.on_call = None
-    bench.pipeline.heal_lane(RELAYER, lambda _: None)
+    bench.pipeline.heal_lane(RELAYER, lambda _: None, by="olga")
     bench.pipeline.recover()
     bench.settle()
     assert bench.state(payment) == "settled"
@@ -195,7 +237,7 @@ def test_a_relayer_without_its_role_is_halted_and_its_orders_wait(bench: Bench) 
     assert "refuses batches" in str(_halted(bench))
     manage("grantRole", ROLES["RELAYER"], RELAYER, 0)
     bench.settle()
-    bench.pipeline.heal_lane(RELAYER, lambda _: None)
+    bench.pipeline.heal_lane(RELAYER, lambda _: None, by="olga")
     bench.settle()
     assert bench.state(payment) == "settled"
     assert verify(bench.store, bench.node, bench.contracts) == []
@@ -232,8 +274,9 @@ def test_an_older_backup_halts_its_lanes_and_pays_nothing_twice(
     new = again.pay(4)
     again.settle()
     assert again.state(new) == "accepted"
-    assert again.pipeline.heal_lane(RELAYER, lambda _: None).adopted == 2
-    assert again.pipeline.heal_lane(signer("FREEZER").address, lambda _: None).ended == 1
+    freezer = signer("FREEZER").address
+    assert again.pipeline.heal_lane(RELAYER, lambda _: None, by="olga").adopted == 2
+    assert again.pipeline.heal_lane(freezer, lambda _: None, by="olga").ended == 1
     again.settle()
     assert again.state(new) == "settled"
     assert again.state(frozen) == "settled"
@@ -242,3 +285,33 @@ def test_an_older_backup_halts_its_lanes_and_pays_nothing_twice(
     with again.store.reading() as session:
         assert session.scalars(select(Lane).where(Lane.halted_reason.is_not(None))).all() == []
     restored.close()
+
+
+def test_what_a_halted_lane_holds_up_does_not_close_the_bank_while_another_works(
+    bench: Bench, now: Now
+) -> None:
+    bench.pay(1)
+    bench.pipeline._binder.bind()
+    with bench.store.transaction() as session:
+        ensure_lane(session, BERT.address, "relayer")
+        session.execute(update(Lane).values(halted_reason="for a test"))
+    now.seconds += bench.settings.order_ttl_seconds // 2 + 1
+
+    def refused() -> bool:
+        backlog = Backlog(bench.store, 100, bench.settings.order_ttl_seconds // 2, bench.clock)
+        backlog.look()
+        try:
+            backlog.require_room(for_order=True, principal_id="prn_1")
+        except Overloaded:
+            return True
+        return False
+
+    assert refused()
+    with bench.store.transaction() as session:
+        free = update(Lane).where(Lane.address == BERT.address)
+        session.execute(free.values(halted_reason=None))
+    assert not refused()
+    # What waits for a lane that works counts as before.
+    bench.pay(1)
+    now.seconds += bench.settings.order_ttl_seconds // 2 + 1
+    assert refused()

@@ -8,6 +8,7 @@ from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import (
     AccessRecord,
     Lane,
+    LaneHealing,
     LogCheckpoint,
     LogCosignature,
     LogEntry,
@@ -15,6 +16,7 @@ from wallet_chain.store.tables import (
     Operation,
     Request,
     Transaction,
+    TransactionVersion,
 )
 
 ADDRESS = "0x" + "11" * 20
@@ -151,6 +153,45 @@ def test_what_is_kept_is_not_emptied_at_once(store: Store, table: str) -> None:
     statement = f"DELETE FROM {table}" if store.is_sqlite else f"TRUNCATE {table} CASCADE"
     with pytest.raises(IntegrityError):
         _execute(store, statement)
+
+
+def test_further_versions_are_kept_as_they_are(store: Store) -> None:
+    lane = Lane(address=ADDRESS, purpose="relayer", next_nonce=1, epoch=1, lease_until=0)
+    first = Transaction(lane_address=ADDRESS, nonce=0, kind="batch", raw=b"signed", state="bound")
+    first.hash, first.bound_at = "0x" + "22" * 32, 1
+    with store.transaction() as session:
+        session.add(lane)
+        session.flush()
+        session.add(first)
+        session.flush()
+        version = TransactionVersion(transaction_id=first.id, number=2, kind="fee", raw=b"more")
+        version.hash, version.max_fee_per_gas, version.made_at = "0x" + "33" * 32, 1, 1
+        session.add(version)
+    for column in ("raw = 'x'", "hash = '0x'", "kind = 'filler'", "number = 3"):
+        with pytest.raises(IntegrityError, match="never change"):
+            _execute(store, f"UPDATE transaction_version SET {column}")
+    with pytest.raises(IntegrityError, match="never deleted"):
+        _execute(store, "DELETE FROM transaction_version")
+
+
+def test_who_healed_a_lane_is_kept(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(Lane(address=ADDRESS, purpose="relayer", epoch=1, lease_until=0))
+        session.flush()
+        counts = {"adopted": 1, "replaced": 0, "ended": 0, "filled": 0}
+        session.add(
+            LaneHealing(
+                lane_address=ADDRESS,
+                healed_by="olga",
+                healed_at=1,
+                unknown_accepted=False,
+                **counts,
+            )
+        )
+    with pytest.raises(IntegrityError, match="never change"):
+        _execute(store, "UPDATE lane_healing SET healed_by = 'otto'")
+    with pytest.raises(IntegrityError, match="never deleted"):
+        _execute(store, "DELETE FROM lane_healing")
 
 
 def test_a_nonce_is_never_handed_back(store: Store) -> None:

@@ -13,6 +13,7 @@ from wallet_chain.cli import (
     deposits,
     gifts,
     keys,
+    lanes,
     log,
     mandates,
     payments,
@@ -67,6 +68,7 @@ app.add_typer(audit_questions.app, name="audit")
 app.add_typer(screening.app, name="screening")
 app.add_typer(travel_rule.app, name="travel-rule")
 app.add_typer(keys.app, name="keys")
+app.add_typer(lanes.app, name="lanes")
 
 
 def _version(asked: bool) -> None:

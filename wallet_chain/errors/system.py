@@ -11,6 +11,9 @@ class ChainUnavailable(WalletError):
     title = "The chain can't be reached"
     retryable = True
 
+    asked: bool = True
+    """Whether anything may have reached a node; false when it was not even asked."""
+
 
 class ChainMismatch(WalletError):
     """The node serves another chain than this system was set up on."""
@@ -148,6 +151,14 @@ class LaneHalted(WalletError):
     code = "lane_halted"
     status = 503
     title = "The sending account is halted until an operator looks at it"
+
+
+class LaneUseUnknown(WalletError):
+    """The chain has transactions of a sending account that nothing here explains."""
+
+    code = "lane_use_unknown"
+    status = 409
+    title = "The chain has transactions of this sending account that nothing here explains"
 
 
 class Overloaded(WalletError):

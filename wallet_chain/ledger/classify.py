@@ -25,8 +25,11 @@ class SendOutcome(Enum):
     """Another transaction with this nonce waits in the pool, or the fee is below what is taken."""
     POOL_FULL = "pool_full"
     """Try again later."""
+    NEVER_FITS = "never_fits"
+    """What this transaction carries is too much for a block or for the node: these bytes can't be
+    mined, while another transaction with the same nonce can."""
     REFUSED_FOR_GOOD = "refused_for_good"
-    """These bytes can never be mined on this chain."""
+    """These bytes can never be mined on this chain, nor would others of the same account."""
     UNKNOWN = "unknown"
 
 
@@ -56,13 +59,17 @@ _TEXTS: tuple[tuple[SendOutcome, str], ...] = (
         r"|below (the )?(current base fee|(configured )?minimum gas price)|fee ?too ?low",
     ),
     (
+        SendOutcome.NEVER_FITS,
+        r"intrinsic gas (too low|too high|exceeds)|exceeds (the )?block gas limit"
+        r"|gas limit (exceeds|too high)|greater than the (gas|block) limit|gas uint64 overflow"
+        r"|oversized data|max initcode size exceeded",
+    ),
+    (
         SendOutcome.REFUSED_FOR_GOOD,
         r"invalid sender|(invalid|wrong) chain ?id|chain ?id (is required|not supported)"
-        r"|replay-protected|intrinsic gas (too low|too high|exceeds)|exceeds (the )?block gas limit"
-        r"|gas limit (exceeds|too high)|greater than the (gas|block) limit|gas uint64 overflow"
-        r"|oversized data|transaction type (not supported)|invalid transaction type|rlp:"
+        r"|replay-protected|transaction type (not supported)|invalid transaction type|rlp:"
         r"|invalid signature|invalid transaction v, r, s|failed to decode|could not decode"
-        r"|max initcode size exceeded|typed transaction too short|sender not an eoa"
+        r"|typed transaction too short|sender not an eoa"
         r"|max priority fee per gas (higher than|exceeds) max fee per gas",
     ),
 )

@@ -145,15 +145,24 @@ class Nodes:
                 answers.setdefault(classify_failure(failure), failure)
             except ChainUnavailable as unavailable:
                 self._leave_out(node, unavailable.detail)
+                if unavailable.asked:
+                    answers[SendOutcome.UNKNOWN] = unavailable
                 answers.setdefault(SendOutcome.UNKNOWN, unavailable)
         if taken is not None:
             return taken
         for outcome in _MAY_HAVE:
             if outcome in answers:
                 raise answers[outcome]
-        for refused in answers.values():
+        # What does not fit one node may fit another that has no room just now.
+        for _, refused in sorted(
+            answers.items(), key=lambda answer: answer[0] is SendOutcome.NEVER_FITS
+        ):
             raise refused
-        raise ChainUnavailable("None of the chain's nodes can be used. Nothing is lost meanwhile.")
+        nobody = ChainUnavailable(
+            "None of the chain's nodes can be used. Nothing is lost meanwhile."
+        )
+        nobody.asked = False
+        raise nobody
 
     def _usable(self) -> list[_Node]:
         return [node for node in self._nodes if node.left_out is None]

@@ -147,7 +147,9 @@ class NodeConnection:
         if not self._silent:
             return self._ask(body, self._timeout_seconds)
         if monotonic_seconds() < self._look_at or not self._looking.acquire(blocking=False):
-            raise self._unavailable("it has let others wait in vain just now")
+            unasked = self._unavailable("it has let others wait in vain just now")
+            unasked.asked = False
+            raise unasked
         try:
             return self._ask(body, min(self._timeout_seconds, _LOOK_WITHIN_SECONDS))
         finally:

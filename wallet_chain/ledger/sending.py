@@ -25,6 +25,7 @@ MINED_WITHIN_SECONDS = 180.0
 _LOOK_EVERY_SECONDS = 0.1
 
 _TRY_LATER = frozenset({SendOutcome.POOL_FULL, SendOutcome.NONCE_TOO_HIGH})
+_REFUSED = frozenset({SendOutcome.UNKNOWN, SendOutcome.NEVER_FITS, SendOutcome.REFUSED_FOR_GOOD})
 _TAKEN = frozenset({SendOutcome.ACCEPTED, SendOutcome.ALREADY_KNOWN})
 
 
@@ -92,7 +93,7 @@ class Sender:
             send_raw(self._rpc, transaction)
         except RpcFailure as failure:
             outcome = classify_failure(failure)
-            if outcome is SendOutcome.UNKNOWN or outcome is SendOutcome.REFUSED_FOR_GOOD:
+            if outcome in _REFUSED:
                 raise ChainRefused(
                     f"The node refused the {what}: {failure.message}. Put that right and deploy"
                     " again.",

@@ -3,18 +3,20 @@
 An order that waits too long expires. So the queue is bounded, in number and in time: rather refuse
 now, with a time to come back, than accept what will not get there. And nobody may have more on the
 way than there is room left for everybody, so that one who asks without end leaves half of it to the
-others, two a third, and so on.
+others, two a third, and so on. What lies in a halted lane waits for an operator, and says nothing about
+the time that new orders will take in the others.
 """
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock, monotonic_seconds
 from wallet_chain.errors import Overloaded, TooManyRequests
 from wallet_chain.pipeline.bind import ATTEMPTS_MAX
 from wallet_chain.pipeline.finish import OPEN_STATES
+from wallet_chain.pipeline.versions import UNMINED
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import Operation
+from wallet_chain.store.tables import Lane, Operation, Transaction, TransactionOperation
 
 LOOK_SECONDS = 0.25
 SHARES_SECONDS = 1.0
@@ -31,6 +33,16 @@ _OLDEST = (
     .order_by(Operation.sequence)
     .limit(1)
 )
+_A_LANE_WORKS = (
+    select(Lane.address).where(Lane.purpose == "relayer", Lane.halted_reason.is_(None)).limit(1)
+)
+_HELD_UP = (
+    select(TransactionOperation.operation_id)
+    .join(Transaction, Transaction.id == TransactionOperation.transaction_id)
+    .join(Lane, Lane.address == Transaction.lane_address)
+    .where(Transaction.state.in_(UNMINED), Lane.halted_reason.is_not(None))
+)
+"""What halted lanes were about to bring to the chain; few, since a lane has few transactions."""
 
 _BY_PRINCIPAL = (
     select(Operation.principal_id, func.count())
@@ -56,7 +68,8 @@ class Backlog:
         """At most ``most``; what is beyond is not counted."""
         self.waited_seconds = 0
         """For how long the oldest order that is not final has waited; those that wait for their
-        deadline after too many attempts are left out."""
+        deadline after too many attempts are left out. Where that would close the bank while a lane
+        works, those that a halted lane holds up are left out too."""
 
     def look(self) -> None:
         """Count, unless that was done just now. Raises StoreBusy and StoreUnavailable."""
@@ -69,9 +82,15 @@ class Backlog:
         with self._store.reading() as session:
             self.operations = session.scalar(select(func.count()).select_from(some)) or 0
             self._count_by_principal(session, now)
-            oldest = [session.scalar(_OLDEST, {"of_state": state}) for state in OPEN_STATES]
-        waited = [self._clock() - accepted_at for accepted_at in oldest if accepted_at is not None]
-        self.waited_seconds = max(waited, default=0)
+            waited = self._longest_wait(session, _OLDEST)
+            if waited > self._wait_seconds_max and session.scalar(_A_LANE_WORKS) is not None:
+                elsewhere = _OLDEST.where(Operation.id.not_in(_HELD_UP))
+                waited = self._longest_wait(session, elsewhere)
+        self.waited_seconds = waited
+
+    def _longest_wait(self, session: Session, oldest: Select[int]) -> int:
+        found = [session.scalar(oldest, {"of_state": state}) for state in OPEN_STATES]
+        return max((self._clock() - at for at in found if at is not None), default=0)
 
     def require_room(self, *, for_order: bool, principal_id: str) -> None:
         """Raise Overloaded when nothing more can be accepted; orders also when those before them get

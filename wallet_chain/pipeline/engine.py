@@ -24,15 +24,16 @@ from wallet_chain.pipeline import lanes as lane_rows
 from wallet_chain.pipeline.backlog import Backlog
 from wallet_chain.pipeline.bind import Binder
 from wallet_chain.pipeline.expire import expire
-from wallet_chain.pipeline.heal import Healed, heal_lane
+from wallet_chain.pipeline.heal import Healed, Healer, Progress
 from wallet_chain.pipeline.index import Indexer
 from wallet_chain.pipeline.news import Follower
 from wallet_chain.pipeline.nonces import begin_epoch
 from wallet_chain.pipeline.onlooking import Onlooker
 from wallet_chain.pipeline.presence import Presence
 from wallet_chain.pipeline.readiness import Readiness
+from wallet_chain.pipeline.replace import Replacer
 from wallet_chain.pipeline.send import Sender
-from wallet_chain.pipeline.status import problems_of, stored_status
+from wallet_chain.pipeline.status import problems_of, problems_seen, stored_status
 from wallet_chain.pipeline.tally import Tally
 from wallet_chain.pipeline.terms import ChainTerms
 from wallet_chain.pipeline.tracing import PipelineTraces
@@ -88,19 +89,23 @@ class Pipeline:
             None if self._funder is None else self._funder.address,
             clock,
         )
+        self._terms = ChainTerms(rpc)
         self._binder = Binder(
             store,
             contracts,
             self._signer,
             ownership,
             self._readiness,
-            ChainTerms(rpc),
+            self._terms,
             clock,
             settings.batch_orders_max,
             self.tally,
             self.traces,
         )
         self._sender = Sender(store, rpc, clock, self.traces, self._arrived)
+        self._replacer = Replacer(
+            store, rpc, self._signer, ownership, self._readiness, self._terms, settings, clock
+        )
         self.followers: list[Follower] = []
         """Told of every block inside its transaction; filled before ``prepare``."""
         self.chores: dict[str, Callable[[], None]] = {}
@@ -198,14 +203,15 @@ class Pipeline:
         """
         lane_rows.ensure_lane(session, address, purpose)
 
-    def heal_lane(self, address: str, progress: Callable[[str], None]) -> Healed:
-        """Bring back a halted lane after a restored backup; an operator's command.
-
-        Raises NotFound, NotReady, ChainStateLost; see ``heal``.
-        """
-        self._index_all()
-        healed = heal_lane(
-            self._store, self._rpc, self._contracts, self._indexer, address, progress
+    def heal_lane(
+        self, address: str, progress: Progress, *, by: str, accept_unknown: bool = False
+    ) -> Healed:
+        """Bring back a halted lane; an operator's command. Raises what ``Healer.heal`` raises."""
+        if self._heard_at is not None:
+            self._index_all()
+        tools = (self._store, self._rpc, self._contracts, self._signer, self._terms, self._clock)
+        healed = Healer(*tools).heal(
+            self._indexer, address, progress, by=by, accept_unknown=accept_unknown
         )
         self.wake()
         return healed
@@ -232,16 +238,12 @@ class Pipeline:
             status = stored_status(session)
             processes = self._presence.seen(session, works=self._works)
         problems = problems_of(status)
-        if self._stopped_reason is not None and status["stopped_reason"] is None:
-            problems.append(f"Indexing has stopped: {self._stopped_reason}")
-        if not processes["work"]:
-            problems.append("No process works: nothing is brought to the chain.")
-        if self._indexer.behind is not None:
-            problems.append(self._indexer.behind)
-        problems += [f"Lane {a} has no money for gas." for a in sorted(self._readiness.unfunded)]
-        problems += [f"While {what}: {why}" for what, why in sorted(self._failures.items())]
         nodes = self.nodes()
-        problems += [f"Node {n.place} is left out: {n.left_out}" for n in nodes if n.left_out]
+        behind, unfunded = self._indexer.behind, self._readiness.unfunded
+        problems += problems_seen(status, processes, self._stopped_reason, behind, unfunded, nodes)
+        problems += self._replacer.problems() + [
+            f"While {what}: {why}" for what, why in sorted(self._failures.items())
+        ]
         head = self._indexer.head_number if self._works else self._onlooker.head_number
         facts: dict[str, Any] = {"head": head, "informed": self.is_informed, "processes": processes}
         facts["nodes"] = [asdict(one) for one in nodes]
@@ -282,7 +284,7 @@ class Pipeline:
         self._to_index.set()
 
     def _bind(self) -> bool:
-        bound = self._binder.bind()
+        bound = self._binder.bind() + self._replacer.replace(self._indexer.head_number)
         if bound:
             self._to_send.set()
         return bound > 0

@@ -2,7 +2,8 @@
 
 A signed order ends by its event, whoever sent it. A role call ends with its transaction. What a
 transaction carried without ending it goes back to ``accepted``: the contract executes an order
-once, and a reverted transaction did nothing, so another attempt can do no harm.
+once, and a reverted transaction did nothing, so another attempt can do no harm. The same is true when
+its nonce was used up by a filler: then it can't be mined any more (see ``versions``).
 """
 
 from collections import Counter
@@ -20,12 +21,14 @@ from wallet_chain.pipeline.blocks import Block, sender_of
 from wallet_chain.pipeline.lanes import halt
 from wallet_chain.pipeline.news import Mined
 from wallet_chain.pipeline.order_facts import order_facts
+from wallet_chain.pipeline.versions import take_version, versions_by_hash
 from wallet_chain.store.tables import (
     ChainOrder,
     Lane,
     Operation,
     Transaction,
     TransactionOperation,
+    TransactionVersion,
 )
 from wallet_chain.store.writing import table_of
 
@@ -80,6 +83,8 @@ class Ours:
     """Of the lanes that sent others of the blocks' transactions, the first nonce that is ours."""
     any_open: bool
     """Whether any operation can still end."""
+    versions: Mapping[str, TransactionVersion] = field(default_factory=dict)
+    """By hash, those of the blocks' transactions that are further versions of stored ones."""
 
     def is_done_with(self, block: Block) -> bool:
         """Whether ``finish`` would change nothing: none of it is ours, or it was told before."""
@@ -90,12 +95,12 @@ class Ours:
     def _told_before(self, block: Block, transaction: Mapping[str, Any]) -> bool:
         row = self.transactions.get(transaction["hash"])
         if row is None:
-            return not self.is_foreign_use(transaction)
+            return transaction["hash"] not in self.versions and not self.is_foreign_use(transaction)
         return row.state == "mined" and row.block_hash == block.hash
 
     def is_foreign_use(self, transaction: Mapping[str, Any]) -> bool:
         """Whether a lane's key signed it and it is not stored here."""
-        if transaction["hash"] in self.transactions:
+        if transaction["hash"] in self.transactions or transaction["hash"] in self.versions:
             return False
         first_nonce = self.lanes.get(sender_of(transaction))
         return first_nonce is not None and int(transaction["nonce"], 16) >= first_nonce
@@ -129,7 +134,28 @@ def ours_in(session: Session, blocks: Sequence[Block]) -> Ours:
         )
         lanes |= {address: first or 0 for address, first in session.execute(signed)}
     is_open = select(Operation.id).where(Operation.state.in_(OPEN_STATES)).limit(1)
-    return Ours(found, lanes, session.scalar(is_open) is not None)
+    return Ours(
+        found, lanes, session.scalar(is_open) is not None, _versions(session, blocks, found, lanes)
+    )
+
+
+def _versions(
+    session: Session,
+    blocks: Sequence[Block],
+    found: Mapping[str, Transaction],
+    lanes: Mapping[str, int],
+) -> dict[str, TransactionVersion]:
+    """Further versions among what lanes have signed and no row of their own explains."""
+    versions: dict[str, TransactionVersion] = {}
+    unexplained = (
+        one["hash"]
+        for block in blocks
+        for one in block.transactions
+        if one["hash"] not in found and sender_of(one) in lanes
+    )
+    for hashes in in_parts(unexplained):
+        versions |= versions_by_hash(session, hashes)
+    return versions
 
 
 def finish(
@@ -148,13 +174,18 @@ def finish(
     _end_orders(session, block, ended_orders, finished)
     orders = Counter(row["transaction_hash"] for row in ended_orders)
     for position, transaction in enumerate(block.transactions):
+        succeeded = int(block.receipts[position]["status"], 16) == 1
         known = ours.transactions.get(transaction["hash"])
-        if known is None:
+        version = ours.versions.get(transaction["hash"])
+        if known is not None:
+            _mark_mined(session, block, known, succeeded)
+        elif version is not None:
+            known, first = take_version(session, version, block, succeeded)
+            if known.kind == "filler":
+                _return(session, _carried_by(session, first.id), finished)
+        else:
             continue
-        receipt = block.receipts[position]
-        succeeded = int(receipt["status"], 16) == 1
-        _mark_mined(session, block, known, succeeded)
-        gas = int(receipt["gasUsed"], 16)
+        gas = int(block.receipts[position]["gasUsed"], 16)
         finished.mined.append(Mined(known.kind, gas, orders[known.hash]))
         carried = _carried_by(session, known.id)
         if known.kind == "single":

@@ -26,6 +26,7 @@ from wallet_chain.pipeline.finish import Finished, finish, in_parts, ours_in
 from wallet_chain.pipeline.news import Follower, News
 from wallet_chain.pipeline.project import project_block
 from wallet_chain.pipeline.reading_ahead import ReadingAhead
+from wallet_chain.pipeline.versions import versions_by_hash
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import ChainCursor, Transaction
 from wallet_chain.store.writing import table_of
@@ -211,6 +212,7 @@ class Indexer:
                     Transaction.hash.in_(hashes), Transaction.state != "mined"
                 )
                 ours.update(session.scalars(known))
+                ours.update(versions_by_hash(session, hashes))
         return {one: self._reason(block, failed[one]) for one in ours}
 
     def _reason(self, block: Block, position: int) -> WalletError:

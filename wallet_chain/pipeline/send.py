@@ -1,15 +1,17 @@
 """Sending: always the stored bytes, again and again until they are in a final block.
 
 An answer that is not understood, or none at all, is an unknown outcome and never a failure: the
-node may have taken the bytes. Sending them once more can do no harm.
+node may have taken the bytes. Sending them once more can do no harm. Of a transaction that has several
+versions the newest is sent; the others may still be mined.
 """
 
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock, unix_nanoseconds
 from wallet_chain.errors import ChainUnavailable
@@ -19,8 +21,9 @@ from wallet_chain.ledger.transactions import SignedTransaction, send_raw
 from wallet_chain.logs import facts
 from wallet_chain.pipeline.lanes import halt
 from wallet_chain.pipeline.tracing import Handed, PipelineTraces
+from wallet_chain.pipeline.versions import UNMINED
 from wallet_chain.store.engine import Store
-from wallet_chain.store.tables import Lane, Transaction
+from wallet_chain.store.tables import Lane, Transaction, TransactionVersion
 from wallet_chain.store.writing import table_of
 
 RETRY_SECONDS = 2
@@ -44,9 +47,14 @@ _TAKEN = frozenset(
 )
 _MARK = (
     update(_transaction)
-    .where(_transaction.c.id == bindparam("sent_id"), _transaction.c.state != "mined")
+    .where(
+        _transaction.c.id == bindparam("sent_id"),
+        _transaction.c.version == bindparam("of_version"),
+        or_(*(_transaction.c.state == state for state in UNMINED)),
+    )
     .values(
         state=bindparam("new_state"),
+        answer=bindparam("said"),
         last_sent_at=bindparam("sent_at"),
         sends=_transaction.c.sends + 1,
     )
@@ -61,6 +69,7 @@ class _Stored:
     raw: bytes
     state: str
     last_sent_at: int | None
+    version: int
 
 
 @dataclass(slots=True)
@@ -122,7 +131,8 @@ class Sender:
                 break
             due += new
             self._hand_over(new, outcome)
-        self._note(outcome)
+        if outcome.marks:
+            self._note(outcome)
         self._traces.sent(outcome.handed)
         if outcome.unavailable is not None:
             raise outcome.unavailable
@@ -140,7 +150,7 @@ class Sender:
             and_(Transaction.state == "sent", or_(never, silent)),
         )
         if everything:
-            when = Transaction.state.in_(("bound", "sent"))
+            when = Transaction.state.in_(UNMINED)
         statement = (
             select(
                 Transaction.id,
@@ -149,15 +159,17 @@ class Sender:
                 Transaction.raw,
                 Transaction.state,
                 Transaction.last_sent_at,
+                Transaction.version,
             )
             .join(Lane, Lane.address == Transaction.lane_address)
-            .where(when, Transaction.state.in_(("bound", "sent")), Lane.halted_reason.is_(None))
+            .where(when, Transaction.state.in_(UNMINED), Lane.halted_reason.is_(None))
             .order_by(Transaction.lane_address, Transaction.nonce)
         )
         if not everything:
             statement = statement.limit(_AT_A_TIME)
         with self._store.reading() as session:
-            return _in_turns([_Stored(*row) for row in session.execute(statement)])
+            due = [_Stored(*row) for row in session.execute(statement)]
+            return _in_turns([_newest(session, one) if one.version > 1 else one for one in due])
 
     def _hand_over(self, due: list[_Stored], outcome: _Round | None = None) -> _Round:
         outcome = outcome or _Round([], {})
@@ -172,15 +184,16 @@ class Sender:
             except ChainUnavailable as error:
                 outcome.handed.append(_handed(one, began, "no answer"))
                 outcome.unavailable = error
-                outcome.marks.append(self._mark(one, "sent"))
+                if error.asked:
+                    outcome.marks.append(self._mark(one, "sent", SendOutcome.UNKNOWN))
                 return outcome
             outcome.handed.append(_handed(one, began, verdict.value))
             if verdict in _TAKEN:
-                outcome.marks.append(self._mark(one, "sent"))
+                outcome.marks.append(self._mark(one, "sent", verdict))
                 self._arrived()
                 continue
             outcome.waiting.add(one.lane_address)
-            outcome.marks.append(self._mark(one, one.state))
+            outcome.marks.append(self._mark(one, one.state, verdict))
             if verdict is SendOutcome.REFUSED_FOR_GOOD:
                 outcome.refused[one.lane_address] = self._last_message
         return outcome
@@ -198,8 +211,9 @@ class Sender:
         _log.info("sent", extra=facts(lane=one.lane_address, transaction_hash=one.hash))
         return SendOutcome.ACCEPTED
 
-    def _mark(self, one: _Stored, state: str) -> dict[str, object]:
-        return {"sent_id": one.id, "new_state": state, "sent_at": self._clock()}
+    def _mark(self, one: _Stored, state: str, said: SendOutcome) -> dict[str, object]:
+        mark = {"sent_id": one.id, "of_version": one.version, "sent_at": self._clock()}
+        return mark | {"new_state": state, "said": said.value}
 
     def _note(self, outcome: _Round) -> None:
         with self._store.transaction() as session:
@@ -211,6 +225,11 @@ class Sender:
 def _handed(one: _Stored, began: int, outcome: str) -> Handed:
     first = one.last_sent_at is None
     return Handed(one.hash, one.lane_address, began, unix_nanoseconds(), outcome, first)
+
+
+def _newest(session: Session, one: _Stored) -> _Stored:
+    version = session.get_one(TransactionVersion, (one.id, one.version))
+    return replace(one, raw=version.raw, hash=version.hash)
 
 
 def _in_turns(due: list[_Stored]) -> list[_Stored]:

@@ -1,10 +1,12 @@
 """How the pipeline stands, for operators and for health checks."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from wallet_chain.ledger.nodes import NodeState
 from wallet_chain.pipeline.bind import ATTEMPTS_MAX, in_flight_by_lane
 from wallet_chain.pipeline.finish import OPEN_STATES
 from wallet_chain.store.tables import ChainCursor, Lane, Operation
@@ -64,4 +66,25 @@ def problems_of(status: dict[str, Any]) -> list[str]:
             f"{status['operations']['stuck']} operations failed {ATTEMPTS_MAX} times without being"
             " refused; they wait for their deadline."
         )
+    return found
+
+
+def problems_seen(
+    status: dict[str, Any],
+    processes: dict[str, int],
+    stopped_reason: str | None,
+    behind: str | None,
+    unfunded: Collection[str],
+    nodes: Sequence[NodeState],
+) -> list[str]:
+    """Further such sentences, about what a process sees and the database does not hold."""
+    found = []
+    if stopped_reason is not None and status["stopped_reason"] is None:
+        found.append(f"Indexing has stopped: {stopped_reason}")
+    if not processes["work"]:
+        found.append("No process works: nothing is brought to the chain.")
+    if behind is not None:
+        found.append(behind)
+    found += [f"Lane {address} has no money for gas." for address in sorted(unfunded)]
+    found += [f"Node {one.place} is left out: {one.left_out}" for one in nodes if one.left_out]
     return found

@@ -19,6 +19,8 @@ class Terms:
 
     fees: Fees
     gas_max: int
+    base_fee: int = 0
+    """Wei a unit of gas that the newest block asks for; zero where there is no such thing."""
 
 
 class ChainTerms:
@@ -29,13 +31,15 @@ class ChainTerms:
         self._terms: Terms | None = None
         self._asked_at = 0.0
 
-    def now(self) -> Terms:
-        """The terms. Raises ChainUnavailable."""
-        if self._terms is None or monotonic_seconds() - self._asked_at > _FRESH_SECONDS:
+    def now(self, *, anew: bool = False) -> Terms:
+        """The terms; ``anew``: of this very moment. Raises ChainUnavailable."""
+        old = monotonic_seconds() - self._asked_at > _FRESH_SECONDS
+        if self._terms is None or old or anew:
             block = ask(self._rpc, "eth_getBlockByNumber", ["latest", False])
             if block is None:
                 raise ChainUnavailable("The node has no newest block; let it finish its start.")
             gas_max = min(int(block["gasLimit"], 16), GAS_PER_TRANSACTION_MAX)
-            self._terms = Terms(fee_policy(self._rpc), gas_max)
+            base_fee = int(block.get("baseFeePerGas") or "0x0", 16)
+            self._terms = Terms(fee_policy(self._rpc), gas_max, base_fee)
             self._asked_at = monotonic_seconds()
         return self._terms

@@ -13,6 +13,7 @@ from wallet_chain.pipeline.difference import Difference
 from wallet_chain.pipeline.finish import OPEN_STATES, in_parts
 from wallet_chain.pipeline.order_facts import OrderFacts, order_facts
 from wallet_chain.pipeline.verify_contracts import parts
+from wallet_chain.pipeline.verify_versions import version_differences
 from wallet_chain.store.tables import (
     ChainOrder,
     Lane,
@@ -101,6 +102,7 @@ def operation_differences(
         *_unclaimed_events(session, replay),
         *_role_calls(session),
         *_nonces(session, contracts, block_number),
+        *version_differences(session),
     ]
 
 

@@ -177,17 +177,63 @@ class Transaction(Base):
     lane_address: Mapped[Address] = mapped_column(ForeignKey("lane.address"))
     nonce: Mapped[Seconds]
     kind: Mapped[str] = mapped_column(String(16))
-    """``single``, ``batch``, ``funding``, or ``adopted``: found on chain after a loss of rows."""
+    """``single``, ``batch``, ``funding``; ``filler``: nothing but its nonce; or ``adopted``: found on
+    chain after a loss of rows."""
     raw: Mapped[Bytes]
     hash: Mapped[Hash] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(8), index=True)
-    """``bound`` -> ``sent`` -> ``mined``; ``replaced`` when another one used its nonce."""
+    """``bound`` -> ``sent`` -> ``mined``; ``replaced`` when another one, perhaps another version of
+    it, used its nonce in a final block."""
     bound_at: Mapped[Seconds]
     last_sent_at: Mapped[Seconds | None]
     sends: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Which of its versions is sent now; the first is this row, the others ``TransactionVersion``."""
+    answer: Mapped[str | None] = mapped_column(String(16))
+    """What the node last said of that version (``SendOutcome``); null while it was not offered."""
     block_number: Mapped[Seconds | None]
     block_hash: Mapped[Hash | None]
     succeeded: Mapped[bool | None]
+
+
+class TransactionVersion(Base):
+    """Other bytes with the nonce of a stored transaction, kept for ever: any of them may be mined.
+
+    Written, like the first, before anybody sends it. Whichever is in a final block becomes a row of
+    ``Transaction`` by itself, and the first then is ``replaced``.
+    """
+
+    __tablename__ = "transaction_version"
+    __table_args__ = (CheckConstraint("kind in ('fee', 'filler')", name="kind"),)
+
+    transaction_id: Mapped[int] = mapped_column(ForeignKey("lane_transaction.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    """From 2 on."""
+    kind: Mapped[str] = mapped_column(String(8))
+    """``fee``: the same contents for more; ``filler``: no contents, the nonce is only used up."""
+    raw: Mapped[Bytes]
+    hash: Mapped[Hash] = mapped_column(unique=True)
+    max_fee_per_gas: Mapped[Minor]
+    """In wei, as offered; what a block takes may be less."""
+    made_at: Mapped[Seconds]
+
+
+class LaneHealing(Base):
+    """A halted lane that somebody brought back, and what was found; kept for ever."""
+
+    __tablename__ = "lane_healing"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    lane_address: Mapped[Address] = mapped_column(ForeignKey("lane.address"), index=True)
+    halted_reason: Mapped[str | None] = mapped_column(String(200))
+    healed_by: Mapped[str] = mapped_column(String(80))
+    healed_at: Mapped[Seconds]
+    unknown_accepted: Mapped[bool]
+    """Whether transactions that nothing here explains were accepted as they are."""
+    adopted: Mapped[int]
+    replaced: Mapped[int]
+    ended: Mapped[int]
+    filled: Mapped[int]
 
 
 class TransactionOperation(Base):
