@@ -94,19 +94,9 @@ MUTATIONS: dict[str, Mutation] = {
     "version_sent_before_stored": Mutation(
         "another version is sent before it is stored", planting.version_sent_before_stored, "unfit"
     ),
-    "rebound_before_the_filler": Mutation(
-        "operations are bound again before the filler of their nonce is final",
-        planting.rebound_before_the_filler,
-        "misjudged",
-    ),
     "replaced_by_other_contents": Mutation(
         "a version with a higher fee has other contents",
         planting.replaced_by_other_contents,
-        "dear",
-    ),
-    "last_version_only": Mutation(
-        "only the newest version of a transaction is recognised in a block",
-        planting.last_version_only,
         "dear",
     ),
 }

@@ -343,37 +343,21 @@ def test_verify_sees_a_version_with_other_contents(dear: Bench) -> None:
     (first,), (second,) = dear.transactions(), _versions(dear)
     _mine(dear, _GWEI)
     _settled(dear, payment)
+    raw, offered = bytes(first.raw), read_signed(bytes(first.raw))[1].max_fee_per_gas
+
+    def version(of: int, number: int, kind: str, hash_: str) -> TransactionVersion:
+        made = TransactionVersion(transaction_id=of, number=number, kind=kind, raw=raw, hash=hash_)
+        made.max_fee_per_gas, made.made_at = offered, 1
+        return made
+
     with dear.store.transaction() as session:
-        session.add(
-            TransactionVersion(
-                transaction_id=first.id,
-                number=4,
-                kind="filler",
-                raw=b"\xc0",
-                hash="0x" + "12" * 32,
-                max_fee_per_gas=1,
-                made_at=1,
-            )
-        )
-        other = Transaction(
-            lane_address=RELAYER, nonce=99, kind="batch", raw=second.raw, hash="0x" + "13" * 32
-        )
-        other.state, other.bound_at, other.sends = "replaced", 1, 0
+        session.add(version(first.id, 4, "filler", "0x" + "12" * 32))
+        other = Transaction(lane_address=RELAYER, nonce=99, kind="batch", raw=second.raw, sends=0)
+        other.hash, other.state, other.bound_at = "0x" + "13" * 32, "replaced", 1
         session.add(other)
         session.flush()
-        for number, kind in ((2, "filler"), (3, "fee")):
-            raw = bytes(first.raw)
-            session.add(
-                TransactionVersion(
-                    transaction_id=other.id,
-                    number=number,
-                    kind=kind,
-                    raw=raw,
-                    hash=first.hash if number == 2 else "0x" + "14" * 32,
-                    max_fee_per_gas=read_signed(raw)[1].max_fee_per_gas,
-                    made_at=1,
-                )
-            )
+        session.add(version(other.id, 2, "filler", first.hash))
+        session.add(version(other.id, 3, "fee", "0x" + "14" * 32))
     found = [
         one.detail
         for one in verify(dear.store, dear.node, dear.contracts)
