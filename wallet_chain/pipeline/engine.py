@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from wallet_chain.pipeline import lanes as lane_rows
 from wallet_chain.pipeline.backlog import Backlog
 from wallet_chain.pipeline.bind import Binder
 from wallet_chain.pipeline.expire import expire
-from wallet_chain.pipeline.heal import Healed, Healer, Progress
+from wallet_chain.pipeline.heal import Healed, Healer, Operator, Progress
 from wallet_chain.pipeline.index import Indexer
 from wallet_chain.pipeline.news import Follower
 from wallet_chain.pipeline.nonces import begin_epoch
@@ -203,16 +203,12 @@ class Pipeline:
         """
         lane_rows.ensure_lane(session, address, purpose)
 
-    def heal_lane(
-        self, address: str, progress: Progress, *, by: str, accept_unknown: bool = False
-    ) -> Healed:
+    def heal_lane(self, address: str, progress: Progress, **who: Unpack[Operator]) -> Healed:
         """Bring back a halted lane; an operator's command. Raises what ``Healer.heal`` raises."""
         if self._heard_at is not None:
             self._index_all()
         tools = (self._store, self._rpc, self._contracts, self._signer, self._terms, self._clock)
-        healed = Healer(*tools).heal(
-            self._indexer, address, progress, by=by, accept_unknown=accept_unknown
-        )
+        healed = Healer(*tools).heal(self._indexer, address, progress, **who)
         self.wake()
         return healed
 
@@ -241,9 +237,8 @@ class Pipeline:
         nodes = self.nodes()
         behind, unfunded = self._indexer.behind, self._readiness.unfunded
         problems += problems_seen(status, processes, self._stopped_reason, behind, unfunded, nodes)
-        problems += self._replacer.problems() + [
-            f"While {what}: {why}" for what, why in sorted(self._failures.items())
-        ]
+        problems += [f"While {what}: {why}" for what, why in sorted(self._failures.items())]
+        problems += self._replacer.problems()
         head = self._indexer.head_number if self._works else self._onlooker.head_number
         facts: dict[str, Any] = {"head": head, "informed": self.is_informed, "processes": processes}
         facts["nodes"] = [asdict(one) for one in nodes]

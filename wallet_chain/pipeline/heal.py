@@ -9,7 +9,7 @@ those behind them can be mined. Who did it is kept.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -49,6 +49,13 @@ _NAME_LENGTH_MAX = 80
 _SHOWN_MAX = 10
 
 Progress = Callable[[str], None]
+
+
+class Operator(TypedDict):
+    """Who heals a lane: his name, and whether he knows transactions that nothing here explains."""
+
+    by: str
+    accept_unknown: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
