@@ -1,7 +1,6 @@
 """One tree of errors: what went wrong, whether asking again can help, and the facts.
 
-Each class is one refusal with a stable ``code`` and one HTTP status. ``detail`` is a sentence that
-says what to do. ``facts`` are JSON values (have, need, limit) and never personal data.
+Each class is one refusal; what a refusal says is with ``WalletError``.
 """
 
 from wallet_chain.errors.access import (
