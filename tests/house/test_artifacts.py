@@ -1,10 +1,12 @@
 """The shipped artifacts are what the contracts compile to, by either tool."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,9 +30,25 @@ def compiled(sources: compiling.Sources) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def hardhat_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build with Hardhat into a folder of its own, so that no other run is in the way."""
-    folder = tmp_path_factory.mktemp("hardhat")
+def hardhat_output(sources: compiling.Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build with Hardhat into a folder of its own, or take what it made of the very same files."""
+    told = [(ROOT / name).read_text("utf-8") for name in ("hardhat.config.js", "package-lock.json")]
+    question = json.dumps([told, sources.config, sources.text], sort_keys=True)
+    kept = compiling.CACHE / f"hardhat-{hashlib.sha256(question.encode()).hexdigest()}"
+    if not kept.exists():
+        folder = tmp_path_factory.mktemp("hardhat")
+        build(folder)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = kept.with_suffix(f".{os.getpid()}")
+        shutil.copytree(folder / "artifacts", unfinished)
+        # Whoever was quicker made the same.
+        with suppress(OSError):
+            unfinished.rename(kept)
+    return kept
+
+
+def build(folder: Path) -> None:
+    """Let Hardhat compile for production, with its artifacts in this folder."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     built = subprocess.run(
         ["node_modules/.bin/hardhat", "build", "--no-tests", "--build-profile", "production"],
@@ -46,7 +64,6 @@ def hardhat_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert built.returncode == 0, built.stdout + built.stderr
-    return folder / "artifacts"
 
 
 def test_every_artifact_is_fresh(compiled: dict[str, str]) -> None:
