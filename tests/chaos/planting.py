@@ -113,9 +113,9 @@ def when_unknown(then: Callable[[Session, Any], None]) -> None:
     """After a send whose outcome is not known, something rash is done."""
     original = Sender._hand_over
 
-    def hand_over(self: Sender, due: list[Any]) -> Any:
-        outcome = original(self, due)
-        if outcome.unavailable is not None:
+    def hand_over(self: Sender, due: list[Any], so_far: Any = None) -> Any:
+        outcome = original(self, due, so_far)
+        if outcome.unavailable is not None and outcome.marks:
             with self._store.transaction() as session:
                 then(session, outcome.marks[-1]["sent_id"])
         return outcome
