@@ -164,13 +164,13 @@ def reference_of(scene: Scene, wish: Wish) -> str:
 
 def _balances(scene: Scene) -> Iterable[str]:
     record = read_chain(scene)
-    before, people = hex(scene.stage.founded_block), scene.stage.cast.people
+    before, people = scene.stage.founded_balances, scene.stage.cast.people
     received = sum(record.amounts.values())
     moved = {name: -record.amounts[people[name].account.lower()] for name in scene.stage.payers}
     for name, change in (moved | {"shop": received}).items():
         account = people[name].account
         now = int(scene.contracts.read("EUR", "balanceOf", account))
-        then = int(scene.contracts.read("EUR", "balanceOf", account, block=before))
+        then = before[account]
         if now - then != change:
             yield f"balance: {name} changed by {now - then}, the events say {change}"
 

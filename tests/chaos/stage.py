@@ -97,6 +97,11 @@ class Stage:
         self.payers = tuple(payers)
         self.book: AddressBook = bank.contracts.book
         self.attested_at = _behind()
+        self.founded_balances = {
+            person.account: int(bank.contracts.read("EUR", "balanceOf", person.account))
+            for person in town.cast.people.values()
+        }
+        """EUR cents before anybody pays; the node forgets how things stood so long ago."""
         close_bank(bank)
         self.node.call("evm_mine", [])
         self.node.call("evm_setAutomine", [False])
