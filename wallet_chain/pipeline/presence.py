@@ -93,8 +93,10 @@ class Presence:
                 self._note_tended()
 
     def _tended_lately(self, session: Session) -> bool:
+        """Whether another process has; this one knows when it wants to do it again."""
         since = self._store.now_seconds(session) - TENDED_SECONDS
-        return bool(session.scalar(select(func.count()).where(_row.c.tended_at > since)))
+        others = select(func.count()).where(_row.c.tended_at > since, _row.c.id != self.id)
+        return bool(session.scalar(others))
 
     def _note_tended(self) -> None:
         with self._store.transaction() as session:
