@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import DATABASES
+from tests.databases import DATABASES, drop_databases
 from tests.faults import Line
 from tests.founding import Founded
 from tests.town import Town
 
 Finder = Callable[[str], Founded]
+
+
+@pytest.fixture(autouse=True)
+def databases_of_a_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Drops the databases of a test after all else of it has ended."""
+    if "tmp_path" in request.fixturenames:
+        folder: Path = request.getfixturevalue("tmp_path")
+        yield
+        drop_databases(folder)
+    else:
+        yield
 
 
 @pytest.fixture(scope="session")
