@@ -14,6 +14,7 @@ from wallet_chain.ledger.rlp_encoding import integer, rlp_encode
 from wallet_chain.ledger.roots import (
     RootMismatch,
     block_hash,
+    encode_receipt,
     encode_transaction,
     receipts_root,
     transactions_root,
@@ -63,6 +64,33 @@ def test_the_root_is_right_where_the_form_of_the_keys_changes(count: int) -> Non
 def test_nothing_has_the_root_of_the_empty_trie() -> None:
     assert ordered_root([]) == EMPTY_ROOT
     assert receipts_root([]) == transactions_root([]) == to_hex(EMPTY_ROOT)
+
+
+@pytest.mark.parametrize(
+    "topics",
+    [[], [bytes(32)], [b"\x01" * 32] * 4, [b"\x02" * 31, b"\xa0" + b"\x02" * 32], [b"\x05"]],
+)
+@pytest.mark.parametrize("data", [b"", b"\x07", b"\x80", bytes(64), b"\x09" * 400])
+@pytest.mark.parametrize("address", [b"\x11" * 20, b"\x11"])
+def test_a_receipt_is_encoded_as_by_another_library(
+    topics: list[bytes], data: bytes, address: bytes
+) -> None:
+    log = {
+        "address": to_hex(address),
+        "topics": [to_hex(topic) for topic in topics],
+        "data": to_hex(data),
+    }
+    receipt = {
+        "type": "0x2",
+        "status": "0x1",
+        "cumulativeGasUsed": "0x5208",
+        "logsBloom": to_hex(bytes(256)),
+        "logs": [log, log],
+    }
+    one = [address, topics, data]
+    assert encode_receipt(receipt) == b"\x02" + rlp.encode(
+        [b"\x01", b"\x52\x08", bytes(256), [one, one]]
+    )
 
 
 # --- other kinds of blocks ------------------------------------------------------------------------

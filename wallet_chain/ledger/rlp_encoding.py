@@ -8,13 +8,18 @@ from collections.abc import Iterable, Sequence
 
 Item = bytes | Sequence["Item"]
 
+_ONE_BYTE = [bytes((value,)) for value in range(256)]
+
 
 def rlp_encode(item: Item) -> bytes:
     """The encoding of a byte string, or of a list of items."""
     if isinstance(item, bytes):
-        if len(item) == 1 and item[0] < 0x80:
+        length = len(item)
+        if length == 1 and item[0] < 0x80:
             return item
-        return _prefix(len(item), 0x80) + item
+        if length < 56:
+            return _ONE_BYTE[0x80 + length] + item
+        return _prefix(length, 0x80) + item
     return rlp_list([rlp_encode(part) for part in item])
 
 
@@ -31,6 +36,6 @@ def integer(number: int) -> bytes:
 
 def _prefix(length: int, offset: int) -> bytes:
     if length < 56:
-        return bytes((offset + length,))
+        return _ONE_BYTE[offset + length]
     size = integer(length)
     return bytes((offset + 55 + len(size),)) + size

@@ -12,9 +12,12 @@ import rlp
 
 from wallet_chain.ledger.hashing import from_hex, keccak256, to_hex
 from wallet_chain.ledger.ordered_trie import ordered_root
-from wallet_chain.ledger.rlp_encoding import Item, integer, rlp_encode
+from wallet_chain.ledger.rlp_encoding import Item, integer, rlp_encode, rlp_list
 
 Json = Mapping[str, Any]
+
+_WORD_BYTES = 32
+_WORD_PREFIX = bytes((0x80 + _WORD_BYTES,))
 
 
 class RootMismatch(Exception):  # noqa: N818 - names what was found
@@ -84,19 +87,26 @@ def receipts_root(receipts: Sequence[Json]) -> str:
 
 def encode_receipt(receipt: Json) -> bytes:
     """A receipt as it stands in the trie: status, gas, bloom and logs after its type (EIP-2718)."""
-    logs: list[Item] = [
-        [from_hex(log["address"]), [from_hex(t) for t in log["topics"]], from_hex(log["data"])]
-        for log in receipt["logs"]
-    ]
-    body = rlp_encode(
+    body = rlp_list(
         [
-            _scalar(receipt["status"]),
-            _scalar(receipt["cumulativeGasUsed"]),
-            from_hex(receipt["logsBloom"]),
-            logs,
+            rlp_encode(_scalar(receipt["status"])),
+            rlp_encode(_scalar(receipt["cumulativeGasUsed"])),
+            rlp_encode(from_hex(receipt["logsBloom"])),
+            rlp_list([_encoded_log(log) for log in receipt["logs"]]),
         ]
     )
     return _type_prefix(receipt) + body
+
+
+def _encoded_log(log: Json) -> bytes:
+    # Half of a replay's encoding is here, so the usual form is written down directly.
+    topics = [from_hex(topic) for topic in log["topics"]]
+    if all(len(topic) == _WORD_BYTES for topic in topics):
+        encoded_topics = rlp_list([_WORD_PREFIX + topic for topic in topics])
+    else:
+        encoded_topics = rlp_encode(topics)
+    address, data = rlp_encode(from_hex(log["address"])), rlp_encode(from_hex(log["data"]))
+    return rlp_list([address, encoded_topics, data])
 
 
 # --- transactions ---------------------------------------------------------------------------------

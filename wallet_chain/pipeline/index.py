@@ -25,7 +25,7 @@ from wallet_chain.pipeline.copying import CURSOR_ID, Copy
 from wallet_chain.pipeline.finish import Finished, finish, in_parts, ours_in
 from wallet_chain.pipeline.news import Follower, News
 from wallet_chain.pipeline.project import project_block
-from wallet_chain.pipeline.reading_ahead import ReadingAhead
+from wallet_chain.pipeline.reading_ahead import Fetched, ReadingAhead
 from wallet_chain.pipeline.versions import versions_by_hash
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import ChainCursor, Transaction
@@ -34,6 +34,11 @@ from wallet_chain.store.writing import table_of
 BLOCKS_AT_A_TIME = 32
 EVENTS_TOGETHER_MAX = 1000
 """A transaction that holds this many events is committed, so that others who write come to it."""
+
+BLOCKS_IN_ONE_STEP_ALONE = 256
+EVENTS_TOGETHER_ALONE_MAX = 10_000
+"""The same where all of the chain is read and nobody else writes: fewer commits, each row written
+less often."""
 
 _REASON_LENGTH_MAX = 400
 _log = logging.getLogger(__name__)
@@ -77,6 +82,8 @@ class Indexer:
         self._finality_blocks = finality_blocks
         self._followers = followers
         self._blocks_at_a_time = blocks_at_a_time
+        self._blocks_in_one_step = blocks_at_a_time
+        self._events_together = EVENTS_TOGETHER_MAX
         self._reading = ReadingAhead(rpc)
         self.stopped_reason: str | None = None
         """Why nothing more is projected; kept in the cursor's row as soon as there is one."""
@@ -105,10 +112,10 @@ class Indexer:
         try:
             last = self._last_final(cursor)
             first = 0 if cursor is None else cursor.number + 1
-            end = min(last + 1, first + self._blocks_at_a_time)
-            following = range(end, min(last + 1, end + self._blocks_at_a_time))
-            fetched = self._reading.fetch(range(first, end), following)
-            for blocks in _together(believed(self._contracts.book, *one) for one in fetched):
+            end = min(last + 1, first + self._blocks_in_one_step)
+            fetched = self._fetched(first, end, last)
+            each = (believed(self._contracts.book, *one) for one in fetched)
+            for blocks in _together(each, self._events_together):
                 self._write(blocks, progress)
             progress.more = end <= last
         except Contradiction as found:
@@ -116,7 +123,12 @@ class Indexer:
         return progress
 
     def read_all(self, progress: Callable[[int], None]) -> None:
-        """Project all there is. Raises Contradiction where ``index`` would stop for good."""
+        """Project all there is, while nobody else writes.
+
+        Raises Contradiction where ``index`` would stop for good.
+        """
+        self._blocks_in_one_step = max(self._blocks_at_a_time, BLOCKS_IN_ONE_STEP_ALONE)
+        self._events_together = EVENTS_TOGETHER_ALONE_MAX
         while True:
             step = self.index()
             if self.stopped_reason is not None:
@@ -131,6 +143,13 @@ class Indexer:
         with self._store.transaction() as session:
             session.execute(update(_cursor).values(stopped_reason=None))
         self.stopped_reason = None
+
+    def _fetched(self, first: int, end: int, last: int) -> Iterator[Fetched]:
+        """The blocks from ``first`` to before ``end``, some at a time."""
+        for start in range(first, end, self._blocks_at_a_time):
+            stop = min(end, start + self._blocks_at_a_time)
+            following = range(stop, min(last + 1, stop + self._blocks_at_a_time))
+            yield from self._reading.fetch(range(start, stop), following)
 
     def _last_final(self, cursor: Cursor | None) -> int:
         """The last block that may be projected; raises Contradiction when ours is gone."""
@@ -240,15 +259,17 @@ class Indexer:
             session.execute(update(_cursor).values(stopped_reason=self.stopped_reason))
 
 
-def _together(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+def _together(blocks: Iterable[Block], events_max: int) -> Iterator[list[Block]]:
     """The blocks in groups for one transaction each; those before a fault are a group too."""
     group: list[Block] = []
+    events = 0
     try:
         for block in blocks:
             group.append(block)
-            if sum(len(one.events) for one in group) >= EVENTS_TOGETHER_MAX:
+            events += len(block.events)
+            if events >= events_max:
                 yield group
-                group = []
+                group, events = [], 0
     except (Contradiction, WalletError):
         if group:
             yield group
