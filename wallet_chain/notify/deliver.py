@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.bank import Bank
@@ -23,6 +23,7 @@ from wallet_chain.notify.endpoints import end_endpoint, opened_secret, valid_sec
 from wallet_chain.notify.sending import ATTEMPT_SECONDS_MAX, Messenger, Parcel, Receipt
 from wallet_chain.notify.signing import signed_headers
 from wallet_chain.store.tables import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from wallet_chain.store.writing import table_of
 
 PAUSES_SECONDS = (5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Between one attempt and the next: all together a little more than three days."""
@@ -39,6 +40,20 @@ _LOOKED_AT = 200
 _GONE = 410
 _STOP_WITHIN_SECONDS = ATTEMPT_SECONDS_MAX + 5
 _log = logging.getLogger(__name__)
+_delivery = table_of(WebhookDelivery)
+_DUE = (
+    _delivery.c.state == "pending",
+    _delivery.c.next_at <= bindparam("now"),
+    _delivery.c.endpoint_id.not_in(bindparam("busy", expanding=True)),
+)
+_ANY_DUE = select(_delivery.c.id).where(*_DUE).limit(1)
+_ALL_DUE = (
+    select(WebhookDelivery)
+    .where(*_DUE)
+    .order_by(_delivery.c.next_at, _delivery.c.id)
+    .limit(_LOOKED_AT)
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +146,18 @@ class Deliverer:
     def _take(self, under_way: Counter[str]) -> list[_Job]:
         """Deliveries that are due, put off in the database so that nobody else makes them."""
         room = AT_ONCE_MAX - under_way.total()
-        busy = [one for one, count in under_way.items() if count >= AT_ONCE_PER_ENDPOINT]
-        now = self._bank.clock()
-        due = (
-            select(WebhookDelivery)
-            .where(
-                WebhookDelivery.state == "pending",
-                WebhookDelivery.next_at <= now,
-                WebhookDelivery.endpoint_id.not_in(busy),
-            )
-            .order_by(WebhookDelivery.next_at, WebhookDelivery.id)
-            .limit(_LOOKED_AT)
-        )
         if room <= 0:
             return []
+        busy = [one for one, count in under_way.items() if count >= AT_ONCE_PER_ENDPOINT]
+        now = self._bank.clock()
+        due = {"now": now, "busy": busy}
         with self._bank.store.reading() as session:
-            if session.scalars(due.limit(1)).first() is None:
+            if session.scalar(_ANY_DUE, due) is None:
                 return []
         taken = Counter(under_way)
         jobs: list[_Job] = []
         with self._bank.store.transaction() as session:
-            for row in session.scalars(due.with_for_update(skip_locked=True)):
+            for row in session.scalars(_ALL_DUE, due):
                 if len(jobs) < room and taken[row.endpoint_id] < AT_ONCE_PER_ENDPOINT:
                     taken[row.endpoint_id] += 1
                     row.next_at = now + _LEASE_SECONDS

@@ -43,6 +43,9 @@ less often."""
 _REASON_LENGTH_MAX = 400
 _log = logging.getLogger(__name__)
 _cursor = table_of(ChainCursor)
+_CURSOR = select(_cursor.c.number, _cursor.c.hash, _cursor.c.stopped_reason).where(
+    _cursor.c.id == CURSOR_ID
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,8 @@ class Indexer:
     def cursor(self) -> Cursor | None:
         """Where the tables stand; None before the first block."""
         with self._store.reading() as session:
-            row = session.get(ChainCursor, CURSOR_ID)
-            return None if row is None else Cursor(row.number, row.hash, row.stopped_reason)
+            row = session.execute(_CURSOR).one_or_none()
+            return None if row is None else Cursor(*row)
 
     def index(self) -> Progress:
         """Project the next blocks, if there are any.

@@ -36,6 +36,7 @@ _ROUNDS_MAX = 3
 """So often more is handed over before what became of it is noted: within RETRY_SECONDS, nearly always."""
 _log = logging.getLogger(__name__)
 _transaction = table_of(Transaction)
+_lane = table_of(Lane)
 _TAKEN = frozenset(
     {
         SendOutcome.ACCEPTED,
@@ -59,6 +60,40 @@ _MARK = (
         sends=_transaction.c.sends + 1,
     )
 )
+
+_EVERYTHING = (
+    select(
+        _transaction.c.id,
+        _transaction.c.hash,
+        _transaction.c.lane_address,
+        _transaction.c.raw,
+        _transaction.c.state,
+        _transaction.c.last_sent_at,
+        _transaction.c.version,
+    )
+    .join(_lane, _lane.c.address == _transaction.c.lane_address)
+    .where(_transaction.c.state.in_(UNMINED), _lane.c.halted_reason.is_(None))
+    .order_by(_transaction.c.lane_address, _transaction.c.nonce)
+)
+# What was sent in the future was sent before the machine's clock was set back.
+_NEVER = or_(_transaction.c.last_sent_at.is_(None), _transaction.c.last_sent_at > bindparam("now"))
+_DUE = _EVERYTHING.where(
+    or_(
+        and_(
+            _transaction.c.state == "bound",
+            or_(_NEVER, _transaction.c.last_sent_at <= bindparam("refused_by")),
+        ),
+        and_(
+            _transaction.c.state == "sent",
+            or_(_NEVER, _transaction.c.last_sent_at <= bindparam("silent_since")),
+        ),
+    )
+).limit(_AT_A_TIME)
+"""Made once: the sender looks again whenever it has sent something."""
+
+
+def _times(now: int) -> dict[str, int]:
+    return {"now": now, "refused_by": now - RETRY_SECONDS, "silent_since": now - RESEND_SECONDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,35 +175,10 @@ class Sender:
         return sum(1 for one in due if one.state == "bound" and one.id in taken)
 
     def _due(self, everything: bool) -> list[_Stored]:
-        now = self._clock()
-        # What was sent in the future was sent before the machine's clock was set back.
-        never = or_(Transaction.last_sent_at.is_(None), Transaction.last_sent_at > now)
-        refused = Transaction.last_sent_at <= now - RETRY_SECONDS
-        silent = Transaction.last_sent_at <= now - RESEND_SECONDS
-        when = or_(
-            and_(Transaction.state == "bound", or_(never, refused)),
-            and_(Transaction.state == "sent", or_(never, silent)),
-        )
-        if everything:
-            when = Transaction.state.in_(UNMINED)
-        statement = (
-            select(
-                Transaction.id,
-                Transaction.hash,
-                Transaction.lane_address,
-                Transaction.raw,
-                Transaction.state,
-                Transaction.last_sent_at,
-                Transaction.version,
-            )
-            .join(Lane, Lane.address == Transaction.lane_address)
-            .where(when, Transaction.state.in_(UNMINED), Lane.halted_reason.is_(None))
-            .order_by(Transaction.lane_address, Transaction.nonce)
-        )
-        if not everything:
-            statement = statement.limit(_AT_A_TIME)
+        statement = _EVERYTHING if everything else _DUE
         with self._store.reading() as session:
-            due = [_Stored(*row) for row in session.execute(statement)]
+            rows = session.execute(statement, {} if everything else _times(self._clock()))
+            due = [_Stored(*row) for row in rows]
             return _in_turns([_newest(session, one) if one.version > 1 else one for one in due])
 
     def _hand_over(self, due: list[_Stored], outcome: _Round | None = None) -> _Round:
