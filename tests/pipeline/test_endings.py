@@ -10,8 +10,8 @@ from sqlalchemy import update
 from tests.pipeline.bench import ANNA, BERT, SHOP, Bench, freeze_reason
 from tests.pipeline.conftest import Now
 from wallet_chain.errors import StoreBusy
-from wallet_chain.pipeline.bind import ATTEMPTS_MAX
 from wallet_chain.pipeline.expire import expire
+from wallet_chain.pipeline.turns import ATTEMPTS_MAX
 from wallet_chain.pipeline.verify import verify
 from wallet_chain.store.tables import Lane, Operation
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock, monotonic_seconds
 from wallet_chain.errors import Overloaded, TooManyRequests
-from wallet_chain.pipeline.bind import ATTEMPTS_MAX
 from wallet_chain.pipeline.finish import OPEN_STATES
+from wallet_chain.pipeline.turns import ATTEMPTS_MAX
 from wallet_chain.pipeline.versions import UNMINED
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane, Operation, Transaction, TransactionOperation

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.clock import Clock, unix_nanoseconds
@@ -22,6 +22,7 @@ from wallet_chain.pipeline.readiness import Need, Readiness, Signers
 from wallet_chain.pipeline.tally import Tally
 from wallet_chain.pipeline.terms import ChainTerms, Terms
 from wallet_chain.pipeline.tracing import PipelineTraces, Signed
+from wallet_chain.pipeline.turns import WAITS, Turns, waiting_by_lane
 from wallet_chain.store.engine import Store
 from wallet_chain.store.tables import Lane, Operation, Transaction
 from wallet_chain.store.writing import table_of
@@ -34,10 +35,6 @@ PARTIAL_IN_FLIGHT_MAX = 2
 """Behind so many transactions of a lane only a full batch is made: orders gather while one is executed
 and the next one is there already, and many small batches would cost more than the wait."""
 
-ATTEMPTS_MAX = 5
-"""An operation that so many mined transactions carried in vain waits for its deadline, or for an
-operator."""
-
 ROLE_CALL_GAS = 3_000_000
 """Gas limit of a role call; moving an account with all its balances takes the most."""
 
@@ -48,9 +45,6 @@ _ORDER_RESERVE_GAS = 1_450_000
 """What the Batch contract wants left before each item, whatever the item then uses."""
 _BATCH_BYTES_MAX = 110_000
 """Nodes take transactions of up to 128 KiB."""
-_LOOK_AHEAD = 1_000
-_TURNS_AMONG = 5_000
-"""The oldest orders, among which everybody takes turns."""
 
 _operation = table_of(Operation)
 _log = logging.getLogger(__name__)
@@ -78,35 +72,6 @@ class _Made:
     signed: list[Signed] = field(default_factory=list)
 
 
-_oldest = (
-    select(_operation.c.id, _operation.c.principal_id, _operation.c.sequence)
-    .where(
-        _operation.c.state == "accepted",
-        _operation.c.attempts < ATTEMPTS_MAX,
-        _operation.c.lane_address.is_(None),
-    )
-    .order_by(_operation.c.sequence)
-    .limit(_TURNS_AMONG)
-    .subquery()
-)
-_turns = select(
-    _oldest.c.id,
-    _oldest.c.sequence,
-    func.row_number()
-    .over(partition_by=_oldest.c.principal_id, order_by=_oldest.c.sequence)
-    .label("turn"),
-).subquery()
-_IN_TURNS = select(_turns.c.id).order_by(_turns.c.turn, _turns.c.sequence).limit(bindparam("most"))
-"""One who asks for a thousand payments does not keep the others waiting."""
-
-_accepted = (
-    select(_operation.c.lane_address)
-    .where(_operation.c.state == "accepted", _operation.c.attempts < ATTEMPTS_MAX)
-    .order_by(_operation.c.sequence)
-    .limit(_LOOK_AHEAD)
-    .subquery()
-)
-_WAITING_BY_LANE = select(_accepted.c.lane_address, func.count()).group_by(_accepted.c.lane_address)
 _lane = table_of(Lane)
 _LANES = select(_lane.c.address, _lane.c.purpose, _lane.c.halted_reason)
 
@@ -137,6 +102,7 @@ class Binder:
         self._batch_orders_max = batch_orders_max
         self._tally = tally
         self._traces = traces
+        self._turns = Turns()
 
     def bind(self) -> int:
         """Bind what waits, as far as the lanes have room; answers with the transactions made.
@@ -169,7 +135,7 @@ class Binder:
     def _lanes_with_work(self) -> list[tuple[str, str]]:
         """Address and purpose of the lanes that have something to take, and room for it."""
         with self._store.reading() as session:
-            waiting: dict[str | None, int] = dict(session.execute(_WAITING_BY_LANE).all())
+            waiting = waiting_by_lane(session, self._batch_orders_max)
             if not waiting:
                 return []
             lanes = session.execute(_LANES).all()
@@ -272,8 +238,7 @@ class Binder:
     ) -> list[_Work]:
         """What was accepted first, or in turns: everybody's first, then everybody's second ..."""
         if fair:
-            ids = [row[0] for row in session.execute(_IN_TURNS, {"most": limit})]
-            whose = _operation.c.id.in_(ids)
+            whose = _operation.c.id.in_(self._turns.next_orders(session, limit))
         statement = (
             select(
                 _operation.c.id,
@@ -281,7 +246,7 @@ class Binder:
                 _operation.c.calldata,
                 _operation.c.attempts,
             )
-            .where(_operation.c.state == "accepted", _operation.c.attempts < ATTEMPTS_MAX, whose)
+            .where(WAITS, whose)
             .order_by(_operation.c.sequence)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -66,6 +66,7 @@ _EVERYTHING = (
         _transaction.c.id,
         _transaction.c.hash,
         _transaction.c.lane_address,
+        _transaction.c.kind,
         _transaction.c.raw,
         _transaction.c.state,
         _transaction.c.last_sent_at,
@@ -101,6 +102,7 @@ class _Stored:
     id: int
     hash: str
     lane_address: str
+    kind: str
     raw: bytes
     state: str
     last_sent_at: int | None
@@ -244,9 +246,15 @@ def _newest(session: Session, one: _Stored) -> _Stored:
 
 def _in_turns(due: list[_Stored]) -> list[_Stored]:
     """The lanes in the order of their last turn: while the node answers nothing a round ends with its
-    first transaction, and no lane may keep another from ever being sent."""
+    first transaction, and no lane may keep another from ever being sent. Where it is the same, batches
+    come last: a freeze is done before what was paid after it."""
     turns: dict[str, int] = {}
     for one in due:
         turn = one.last_sent_at or 0
         turns[one.lane_address] = min(turns.get(one.lane_address, turn), turn)
-    return sorted(due, key=lambda one: (turns[one.lane_address], one.lane_address))
+    batches = {one.lane_address for one in due if one.kind == "batch"}
+
+    def place(one: _Stored) -> tuple[int, bool, str]:
+        return turns[one.lane_address], one.lane_address in batches, one.lane_address
+
+    return sorted(due, key=place)

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wallet_chain.ledger.nodes import NodeState
-from wallet_chain.pipeline.bind import ATTEMPTS_MAX, in_flight_by_lane
+from wallet_chain.pipeline.bind import in_flight_by_lane
 from wallet_chain.pipeline.finish import OPEN_STATES
+from wallet_chain.pipeline.turns import ATTEMPTS_MAX
 from wallet_chain.store.tables import ChainCursor, Lane, Operation
 
 

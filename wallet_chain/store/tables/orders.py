@@ -6,6 +6,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wallet_chain.store.tables.base import Address, Base, Bytes, Hash, Id, Json, Minor, Seconds
 
 
+def _waiting(name: str, whose: str, where: str) -> Index:
+    some = text(where)
+    columns = (whose, "sequence")
+    return Index(f"ix_operation_waiting_{name}", *columns, sqlite_where=some, postgresql_where=some)
+
+
 class Request(Base):
     """An Idempotency-Key and what was first asked with it. Kept for ever."""
 
@@ -104,6 +110,8 @@ class Operation(Base):
     __tablename__ = "operation"
     __table_args__ = (
         Index("ix_operation_state_sequence", "state", "sequence"),
+        _waiting("calls", "lane_address", "state = 'accepted' AND lane_address IS NOT NULL"),
+        _waiting("orders", "principal_id", "state = 'accepted' AND lane_address IS NULL"),
         CheckConstraint(
             "state in ('accepted', 'bound', 'settled', 'rejected', 'cancelled', 'expired')",
             name="state",
