@@ -1,31 +1,29 @@
 """A running, populated bank for the tests of a module."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.api.bank import Clock, FallibleChain, open_test_bank
-from tests.api.world import World, populated, served
-from tests.api.world_collecting import collect_and_give
-from tests.api.world_loyalty import collect_points
-from tests.api.world_market import trade_at_market
-from tests.api.world_merchants import ask_to_be_paid
-from tests.chains import START, embedded
-from tests.databases import fresh_database
-from wallet_chain.assemble import close_bank
+from tests.api.bank import Clock, FallibleChain
+from tests.api.model import Model
+from tests.api.world import World
+from tests.databases import drop_databases
+
+Models = Callable[[str], Model]
 
 
-@pytest.fixture(scope="module")
-def clock() -> Clock:
-    """The time that bank and chain both read; tests may move it forward."""
-    return Clock(START)
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """Brings a world about on a kind of database, once a session."""
+    made: dict[str, Model] = {}
 
+    def find(database: str) -> Model:
+        if database not in made:
+            made[database] = Model(database, tmp_path_factory.mktemp(f"model-{database}"))
+        return made[database]
 
-@pytest.fixture(scope="module")
-def chain(clock: Clock) -> FallibleChain:
-    """The embedded chain, behind a connection that can be cut."""
-    return FallibleChain(embedded(clock))
+    return find
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +33,23 @@ def database() -> str:
 
 
 @pytest.fixture(scope="module")
+def clock(models: Models, database: str) -> Clock:
+    """The time that bank and chain both read; tests may move it forward."""
+    return models(database).clock
+
+
+@pytest.fixture(scope="module")
+def chain(models: Models, database: str) -> FallibleChain:
+    """The embedded chain, behind a connection that can be cut."""
+    return FallibleChain(models(database).rpc)
+
+
+@pytest.fixture(scope="module")
 def world(
-    tmp_path_factory: pytest.TempPathFactory, clock: Clock, chain: FallibleChain, database: str
+    models: Models, database: str, chain: FallibleChain, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
-    """A server with people in it, on a database and a chain of this module's own."""
+    """A server with people in it, on a database and a state of the chain of this module's own."""
     folder: Path = tmp_path_factory.mktemp("bank")
-    bank = open_test_bank(folder, clock, chain, database_url=fresh_database(database, folder))
-    try:
-        with served(bank) as url:
-            world = populated(url, bank)
-            trade_at_market(world)
-            collect_points(world)
-            ask_to_be_paid(world)
-            collect_and_give(world)
-            yield world
-    finally:
-        close_bank(bank)
+    with models(database).visit(folder, chain) as world:
+        yield world
+    drop_databases(folder)

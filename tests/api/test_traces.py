@@ -12,6 +12,7 @@ from tests.api.bank import Clock, FallibleChain, open_test_bank
 from tests.api.client import Api, ok
 from tests.api.traces import PAYMENTS
 from tests.api.world import WAIT, Holder, World, euros, populated, served
+from tests.chains import START, embedded
 from tests.collector import Collector, Span, collector
 from wallet_chain.assemble import close_bank
 from wallet_chain.store.tables import Operation
@@ -27,13 +28,10 @@ def collected() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-def world(
-    tmp_path_factory: pytest.TempPathFactory,
-    clock: Clock,
-    chain: FallibleChain,
-    collected: Collector,
-) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> Iterator[World]:
     """A small bank whose traces go to the collector, every tenth of a second."""
+    clock = Clock(START)
+    chain = FallibleChain(embedded(clock))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
         environment.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test")

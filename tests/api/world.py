@@ -6,9 +6,9 @@ All of it was brought about through the public API.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import uvicorn
@@ -114,11 +114,24 @@ class World:
     ada_wallet: Any = None
     narrow: dict[str, Api] = field(default_factory=dict)
     """Role -> a caller whose key may do nothing."""
-    _counter: Iterator[int] = field(default_factory=count)
+    _words: int = 0
+
+    def at(self, url: str, bank: Bank) -> "World":
+        """The same people, on a copy of the bank that is served elsewhere."""
+        there = copy(self)
+        there.url, there.bank, there.principals = url, bank, dict(self.principals)
+        for name in ("staff", "narrow"):
+            callers = {role: Api(url, api.token) for role, api in getattr(self, name).items()}
+            setattr(there, name, callers)
+        for name, value in vars(self).items():
+            if isinstance(value, Holder):
+                setattr(there, name, replace(value, api=Api(url, value.api.token)))
+        return there
 
     def unique(self) -> str:
         """A word that was not used before."""
-        return f"n{next(self._counter)}"
+        self._words += 1
+        return f"n{self._words}"
 
     def anybody(self, token: str | None = None) -> Api:
         """A caller with this token, or with none."""
