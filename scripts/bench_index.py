@@ -4,7 +4,8 @@ The plain loop is web3.py as most indexers begin: for each block its header and 
 (``eth_getLogs``), each event decoded by its contract's ABI and written to SQLite, one commit a
 block. It believes what the node says and derives nothing; ours recomputes both roots and the block's
 hash, and rebuilds balances, histories, limits, orders and the rest to the same digest. Each starts
-with empty tables; emptying them and computing the digest are not timed.
+with empty tables; emptying them and computing the digest are not timed. Both collect garbage as
+``wallet-chain reindex`` does.
 
 ``ratio_to_plain`` is by the clock, as everybody sees it. ``cpu_ratio_to_plain`` is by the processor
 time of this process, which holds on a busy machine too, but leaves out the node and the disk.
@@ -33,6 +34,7 @@ from scripts.server_process import ServerProcess
 from wallet_chain.bank import Bank
 from wallet_chain.beside import bank_beside
 from wallet_chain.clock import monotonic_seconds
+from wallet_chain.heap import settle
 from wallet_chain.ledger.artifacts import artifact
 from wallet_chain.ledger.embedded.process import port_path
 from wallet_chain.pipeline.digest import state_digest
@@ -62,6 +64,7 @@ def index(chain: str, store: str, orders: int, runs: int, say: Console) -> dict[
                     session.query(ChainEvent).count(),
                 )
             ours, plain = _Runs(events), _Runs(events)
+            settle()
             for run in range(1, runs + 1):
                 plain.time(lambda: _plain_loop(bank, url, events))
                 empty(bank.store)

@@ -1,4 +1,4 @@
-"""How a serving process treats its memory."""
+"""How a process that works for long treats its memory."""
 
 import ctypes
 import gc
@@ -25,7 +25,8 @@ def share_arenas() -> None:
 
 
 def settle() -> None:
-    """Say that what is in memory now stays: called once, when a process is about to serve.
+    """Say that what is in memory now stays: called once, when a process is about to serve, or to read
+    a whole chain.
 
     Half a million objects (modules, compiled schemas, ABIs, mapped tables) live as long as the process,
     and the collector of cycles would walk them again and again: an eighth of a server's time under

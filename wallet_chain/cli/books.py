@@ -11,6 +11,7 @@ from wallet_chain.beside import bank_beside
 from wallet_chain.cli.options import DataDir, settings_with
 from wallet_chain.cli.terminal import err, out, refuse, says_errors, show_json, show_table, steps
 from wallet_chain.clock import pause
+from wallet_chain.heap import settle
 from wallet_chain.ledger.rpc import NodeConnection
 from wallet_chain.pipeline.blocks import Contradiction
 from wallet_chain.pipeline.digest import state_digest
@@ -66,6 +67,7 @@ def reindex(data_dir: DataDir = None, json: Json = False) -> None:
     with bank_beside(settings) as bank, _alone(bank.store):
         with bank.store.reading() as session:
             before = state_digest(session)
+        settle()
         try:
             with steps("Reading the chain again") as say:
                 after = rebuild(

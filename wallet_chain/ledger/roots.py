@@ -18,6 +18,7 @@ Json = Mapping[str, Any]
 
 _WORD_BYTES = 32
 _WORD_PREFIX = bytes((0x80 + _WORD_BYTES,))
+_ALL_WORDS = {_WORD_BYTES}
 
 
 class RootMismatch(Exception):  # noqa: N818 - names what was found
@@ -58,7 +59,8 @@ def _verify_places(
         _expect(number, f"hash of transaction {index}", hashes[index], transaction["hash"])
         _expect(number, f"place of receipt {index}", place, _place(receipt))
         for log in receipt["logs"]:
-            _expect(number, f"place of log {log_index}", place, _place(log))
+            if (found := _place(log)) != place:
+                raise RootMismatch(number, f"place of log {log_index}", place, found)
             _expect(number, "position of a log", hex(log_index), log["logIndex"])
             log_index += 1
 
@@ -101,7 +103,7 @@ def encode_receipt(receipt: Json) -> bytes:
 def _encoded_log(log: Json) -> bytes:
     # Half of a replay's encoding is here, so the usual form is written down directly.
     topics = [from_hex(topic) for topic in log["topics"]]
-    if all(len(topic) == _WORD_BYTES for topic in topics):
+    if set(map(len, topics)) == _ALL_WORDS:
         encoded_topics = rlp_list([_WORD_PREFIX + topic for topic in topics])
     else:
         encoded_topics = rlp_encode(topics)

@@ -237,13 +237,13 @@ def _hash(args: Mapping[str, Any], name: str | None) -> str | None:
 
 def _json(value: Any) -> Any:
     """Integers as decimal strings, which every reader of JSON keeps exactly; bytes as hex."""
+    if isinstance(value, str):
+        # PostgreSQL can't store this character.
+        return value.replace("\x00", "")
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
         return str(value)
     if isinstance(value, bytes):
         return "0x" + value.hex()
-    if isinstance(value, tuple | list):
-        return [_json(one) for one in value]
-    # PostgreSQL can't store this character.
-    return str(value).replace("\x00", "")
+    return [_json(one) for one in value]
