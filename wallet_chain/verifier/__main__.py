@@ -23,17 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     given = parser.parse_args(arguments)
     try:
-        report = verify_file(given.file, load_trust(given.trust))
+        report = verify_file(given.file, read_trust(json.loads(given.trust.read_bytes())))
     except (OSError, ValueError, Invalid) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n" if given.json else told(report))
     return EXIT_CODES[report.verdict]
-
-
-def load_trust(path: Path) -> Trust:
-    """A trust file. Raises OSError, ValueError or Invalid when it can't be read."""
-    return read_trust(json.loads(path.read_bytes()))
 
 
 def verify_file(path: Path, trust: Trust) -> Report:
@@ -49,10 +44,8 @@ def told(report: Report) -> str:
     lines = ["VALID", "", "Proven:", *(f"  - {each}" for each in report.proven)]
     lines += ["", f"Final because {report.finality}.", "", "Not proven:"]
     lines += [f"  - {each}" for each in report.not_proven]
-    facts = json.dumps(report.facts, indent=2)
-    return "\n".join(
-        [*lines, "", "What the bundle says, in minor units and Unix seconds:", facts, ""]
-    )
+    lines += ["", "What the bundle says, in minor units and Unix seconds:"]
+    return "\n".join([*lines, json.dumps(report.facts, indent=2), ""])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ SIZE_MAX = 64 * 2**20
 DEPTH_MAX = 8
 
 _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/_-"
-_TEXT = re.compile(r"[0-9A-Za-z/_\-]*")
+_STRING = re.compile(rb'"[0-9A-Za-z/_\-]*"')
 _HEX = re.compile(r"0x[0-9a-f]*")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,77}")
 
@@ -36,21 +36,12 @@ def parse(data: bytes) -> Object:
         value = json.loads(data)
     except ValueError as error:
         raise Invalid("not_json", "The file is not JSON; it may have been cut off.") from error
-    _only_texts(value)
+    # Without its strings, which need no escapes, JSON of strings, lists and objects is punctuation.
+    plain = not _STRING.sub(b"", data).strip(b"{}[],:")
     written = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-    require(written == data, "not_canonical", "The file is not written in its one canonical form.")
+    canonical = plain and written == data
+    require(canonical, "not_canonical", "The file is not written in its one canonical form.")
     return of(dict, value, "bundle")
-
-
-def _only_texts(value: Any) -> None:
-    if isinstance(value, dict):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, list):
-        for each in value:
-            _only_texts(each)
-    else:
-        plain = isinstance(value, str) and _TEXT.fullmatch(value) is not None
-        require(plain, "not_canonical", "Every value is a string, a list or an object.")
 
 
 def of(kind: type[Kind], value: Any, where: str) -> Kind:
@@ -62,10 +53,10 @@ def of(kind: type[Kind], value: Any, where: str) -> Kind:
 
 def exactly(value: Any, where: str, needed: str, optional: str = "") -> Object:
     """An object with these keys (words in one string) and no others."""
-    keys, must = set(of(dict, value, where)), set(needed.split())
-    fits = must <= keys <= must | set(optional.split())
+    fields, must = of(dict, value, where), set(needed.split())
+    fits = must <= fields.keys() <= must | set(optional.split())
     require(fits, "wrong_form", f"{where} has to have the fields {needed}.")
-    return of(dict, value, where)
+    return fields
 
 
 def number(value: Any, where: str) -> int:
@@ -73,6 +64,11 @@ def number(value: Any, where: str) -> int:
     plain = _DECIMAL.fullmatch(of(str, value, where)) is not None
     require(plain, "wrong_form", f"{where} is no number.")
     return int(value)
+
+
+def numbers(fields: Object, where: str, names: str) -> list[int]:
+    """The numbers in these fields (words in one string) of an object."""
+    return [number(fields[name], f"{where}.{name}") for name in names.split()]
 
 
 def hexed(value: Any, where: str, size: int | None = None) -> bytes:

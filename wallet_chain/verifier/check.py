@@ -47,9 +47,9 @@ def _verified(data: bytes, trust: Trust) -> Report:
     here = number(bundle["chain_id"], "chain_id") == trust.chain_id
     here = here and hexed(bundle["genesis_hash"], "genesis_hash", 32) == trust.genesis_hash
     require(here, "other_chain", "The bundle is about another chain than the trust file.")
-    evidence = Evidence(bundle["blocks"], trust)
-    finality = require_final(evidence.headers, trust)
-    found = check_claim(bundle["claim"], evidence, trust)
-    evidence.finish()
-    not_proven = (*found.not_proven, *_NEVER_PROVEN)
-    return Report("VALID", "valid", "", found.facts, tuple(found.proven), not_proven, finality)
+    evidence = Evidence(bundle["blocks"], trust.rule)
+    finality = require_final({at: block.header for at, block in evidence.items()}, trust)
+    facts, proven, open_ = check_claim(bundle["claim"], evidence, trust)
+    for block in evidence.values():
+        block.finish()
+    return Report("VALID", "valid", "", facts, tuple(proven), (*open_, *_NEVER_PROVEN), finality)

@@ -1,11 +1,10 @@
 """What a bundle may claim, and what each claim needs to be proven."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from wallet_chain.verifier.canonical import Object, exactly, hexed, in_hex, number, of
+from wallet_chain.verifier.canonical import Object, exactly, hexed, in_hex, numbers, of
 from wallet_chain.verifier.crypto import keccak256
-from wallet_chain.verifier.evidence import Evidence, Log
+from wallet_chain.verifier.evidence import Block, Evidence, Log
 from wallet_chain.verifier.finding import require
 from wallet_chain.verifier.trust import Contract, Trust
 
@@ -15,17 +14,16 @@ KINDS = (  # noqa: SIM905 - as a list it would fill half a page
 ).split()
 """Why money moved, by the number that the contract writes."""
 
-_ACCOUNTS, _SUPPLY = 2, 3
-"""Where a token keeps accounts (a mapping) and its supply."""
-_ATTESTED = 5
-"""Where Issuance keeps the reserves that were attested last (a mapping by currency)."""
+_ACCOUNTS, _SUPPLY, _ATTESTED = 2, 3, 5
+"""Where a token keeps accounts (a mapping) and its supply, and Issuance the reserves that were attested
+last (a mapping by currency)."""
 _HEAD = 19
 _TRANSFER = keccak256(b"Transfer(address,address,uint256)")
 _ENTRY = keccak256(b"EntryRecorded(bytes32,uint8,uint64,uint64)")
 
 Facts = dict[str, Any]
-Place = tuple[int, int, int]
-"""A block, a transaction in it, and the number of a log there from 1."""
+Proof = tuple[Facts, list[str], list[str]]
+"""What the bundle says, what of it was proven, and what was not."""
 
 
 class State(NamedTuple):
@@ -36,30 +34,14 @@ class State(NamedTuple):
     head: bytes
 
 
-class Proof(NamedTuple):
-    """What the bundle says, what of it was proven, and what was not."""
-
-    facts: Facts
-    proven: list[str]
-    not_proven: list[str]
-
-
-def check_claim(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
-    """What a claim proves. Raises Invalid or Unproven."""
-    kind = claim.get("kind") if isinstance(claim, dict) else None
-    known = isinstance(kind, str) and kind in _CHECKS
-    require(known, "wrong_form", "The claim is of no known kind.")
-    return _CHECKS[str(kind)](claim, evidence, trust)
-
-
 # --- one event ------------------------------------------------------------------------------------
 
 
 def _event(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
     fields = exactly(claim, "claim", "kind block transaction log address topics data")
-    block, index, at = (number(fields[name], name) for name in ("block", "transaction", "log"))
-    transaction = evidence.transaction(block, index)
-    logs = evidence.logs(block, index)
+    height, index, at = numbers(fields, "claim", "block transaction log")
+    block = evidence[height]
+    transaction, logs = block.transaction(index, trust.chain_id), block.logs(index)
     require(at < len(logs), "no_such_place", f"The transaction has no log {at}.")
     topics = tuple(hexed(topic, "topic", 32) for topic in of(list, fields["topics"], "topics"))
     said = Log(hexed(fields["address"], "address", 20), topics, hexed(fields["data"], "data"))
@@ -67,16 +49,14 @@ def _event(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
     trusted = said.address in trust.contracts
     require(trusted, "unknown_contract", "A contract that is not trusted emitted the event.")
     contract = trust.contracts[said.address]
-    evidence.require_code(block, contract)
-    facts = _when(evidence, block) | {name: fields[name] for name in ("address", "topics", "data")}
+    block.require_code(contract)
+    facts = _when(block) | {name: fields[name] for name in ("address", "topics", "data")}
     facts |= transaction | {"contract": contract.name}
     if contract.is_currency and topics[:1] == (_TRANSFER,):
-        facts["movement"] = _movement(logs, at, contract)[0]
-    happened = (
-        f"{contract.name} emitted this event in block {block}, in a transaction that succeeded"
-    )
-    proven = [happened, "who sent the transaction, and what it calls, by its signature"]
-    return Proof(facts, proven, ["that no other event speaks of the same matter"])
+        facts["movement"], _ = _movement(logs, at, contract)
+    event = f"{contract.name} emitted this event in block {height}, in a transaction that succeeded"
+    sender = "who sent the transaction, and what it calls, by its signature"
+    return facts, [event, sender], ["that no other event speaks of the same matter"]
 
 
 # --- one balance ----------------------------------------------------------------------------------
@@ -85,24 +65,32 @@ def _event(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
 def _balance(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
     fields = exactly(claim, "claim", "kind currency account block balance entries head")
     token, account = _whose(fields, trust)
-    block, _ = _require_state(fields, "claim", evidence, token, account)
-    facts = {name: fields[name] for name in fields if name != "kind"} | _when(evidence, block)
-    held = f"what the account held at the end of block {block}, and the head of its history"
-    return Proof(facts, [held], ["how the account came by it"])
+    height, _, facts = _proven_state(fields, "claim", evidence, token, account)
+    del facts["kind"]
+    held = f"what the account held at the end of block {height}, and the head of its history"
+    return facts, [held], ["how the account came by it"]
 
 
-def _require_state(
+def _whose(fields: Object, trust: Trust) -> tuple[Contract, bytes]:
+    return trust.currency(fields["currency"]), hexed(fields["account"], "account", 20)
+
+
+def _proven_state(
     fields: Object, where: str, evidence: Evidence, token: Contract, account: bytes
-) -> tuple[int, State]:
-    """The contract has at the block what the claim says; answers with both."""
-    block, said = number(fields["block"], f"{where}.block"), _state(fields, where)
-    found = _stored(evidence, block, token, account)
-    require(found == said, "state_differs", f"The contract has another state at block {block}.")
-    return block, said
+) -> tuple[int, State, Facts]:
+    """The contract has at the block what is said; answers with both, and with all as facts."""
+    [height], said = numbers(fields, where, "block"), _state(fields, where)
+    _require_same(_stored(evidence[height], token, account), said, f"state at block {height}")
+    return height, said, dict(fields) | _when(evidence[height])
 
 
-def _stored(evidence: Evidence, block: int, token: Contract, account: bytes) -> State:
-    word = evidence.slot(block, token, keccak256(account.rjust(32, b"\x00") + _word(_ACCOUNTS)))
+def _state(fields: Object, where: str) -> State:
+    balance, entries = numbers(fields, where, "balance entries")
+    return State(balance, entries, hexed(fields["head"], f"{where}.head", _HEAD))
+
+
+def _stored(block: Block, token: Contract, account: bytes) -> State:
+    word = block.slot(token, keccak256(account.rjust(32, b"\x00") + _words(_ACCOUNTS)))
     return State(word & (2**64 - 1), word >> 64 & (2**40 - 1), (word >> 104).to_bytes(_HEAD, "big"))
 
 
@@ -111,39 +99,39 @@ def _stored(evidence: Evidence, block: int, token: Contract, account: bytes) -> 
 
 def _statement(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
     fields = exactly(claim, "claim", "kind evidence currency account closing lines", "opening")
-    known = fields["evidence"] in ("receipts", "heads")
-    require(known, "wrong_form", "A statement's evidence is receipts or heads.")
     by_receipts = fields["evidence"] == "receipts"
+    known = by_receipts or fields["evidence"] == "heads"
+    require(known, "wrong_form", "A statement's evidence is receipts or heads.")
     token, account = _whose(fields, trust)
-    facts: Facts = {"currency": token.name, "account": in_hex(account), "lines": []}
+    facts: Facts = {"currency": token.name, "account": fields["account"], "lines": []}
     first, state, since = -1, State(0, 0, bytes(_HEAD)), "since the account's first entry"
     if "opening" in fields:
         opening = exactly(fields["opening"], "opening", "block balance entries head")
-        first, state = _require_state(opening, "opening", evidence, token, account)
-        facts["opening"] = dict(opening) | _when(evidence, first)
+        first, state, facts["opening"] = _proven_state(opening, "opening", evidence, token, account)
         since = f"after block {first}"
     closing = exactly(fields["closing"], "closing", "block balance entries head")
-    last = number(closing["block"], "closing.block")
+    [last] = numbers(closing, "closing", "block")
     require(first <= last, "not_in_order", "The statement closes before it opens.")
-    place = (first + 1, 0, 0)
+    place: tuple[int, ...] = (first + 1,)
     for line in of(list, fields["lines"], "lines"):
         movement, recorded = _line(line, by_receipts), dict[str, int]()
         if by_receipts:
-            place, recorded = _happened(line, movement, evidence, token, place, last)
+            before, place = place, tuple(numbers(line, "line", "block transaction log"))
+            ascends = before < place and place[0] <= last
+            require(ascends, "not_in_order", "The lines do not ascend within the period.")
+            recorded = _happened(movement, evidence[place[0]], place, token)
         state = _after(state, movement, account, recorded)
-        facts["lines"].append(
-            movement | {"balance": str(state.balance), "entry": str(state.entries)}
-        )
+        movement |= {"balance": str(state.balance), "entry": str(state.entries)}
+        facts["lines"].append(movement)
     right = state == _state(closing, "closing")
     require(right, "history_differs", "The lines do not lead to the closing state: one is wrong.")
-    _require_state(closing, "closing", evidence, token, account)
-    facts["closing"] = dict(closing) | _when(evidence, last)
+    *_, facts["closing"] = _proven_state(closing, "closing", evidence, token, account)
     proven = [f"every movement of the account {since} up to block {last}, in order, and no other"]
     if by_receipts:
-        return Proof(facts, [*proven, "each line happened, in its block and at its time"], [])
+        return facts, [*proven, "each line happened, in its block and at its time"], []
     # The head in the contract is shortened to 152 bits: see decision 5.
     twofold = "that whoever made the movements has not prepared two histories with one head"
-    return Proof(facts, proven, ["in which block and when each movement happened", twofold])
+    return facts, proven, ["in which block and when each movement happened", twofold]
 
 
 def _line(line: Any, by_receipts: bool) -> Facts:
@@ -151,32 +139,28 @@ def _line(line: Any, by_receipts: bool) -> Facts:
     places = "block transaction log " if by_receipts else ""
     fields = exactly(line, "line", f"{places}kind from to amount reference")
     require(fields["kind"] in KINDS, "wrong_form", "A line is of no known kind.")
-    number(fields["amount"], "amount")
+    numbers(fields, "line", "amount")
     for name, size in (("from", 20), ("to", 20), ("reference", 32)):
-        hexed(fields[name], name, size)
+        hexed(fields[name], f"line.{name}", size)
     return {name: fields[name] for name in ("kind", "from", "to", "amount", "reference")}
 
 
-def _happened(
-    line: Object, said: Facts, evidence: Evidence, token: Contract, before: Place, last: int
-) -> tuple[Place, dict[str, int]]:
-    """A line's place, after ``before`` and not beyond block ``last``, and its numbers in both histories;
-    its block and time are added to what it says."""
-    block, index, at = (number(line[name], name) for name in ("block", "transaction", "log"))
-    place = (block, index, at + 1)
-    ascends = before < place and block <= last
-    require(ascends, "not_in_order", "The lines do not ascend within the period.")
-    found, recorded = _movement(evidence.logs(block, index), at, token)
-    require(found == said, "line_differs", f"Block {block}: the receipt tells of another movement.")
-    said |= {"block": str(block), "time": str(evidence.header(block).time)}
-    return place, recorded
+def _happened(said: Facts, block: Block, place: tuple[int, ...], token: Contract) -> dict[str, int]:
+    """The receipt tells of the movement at a place: its numbers in both histories. Its block and time are
+    added to what is said."""
+    height, index, at = place
+    found, recorded = _movement(block.logs(index), at, token)
+    require(found == said, "line_differs", f"Block {height}: its receipt has another movement.")
+    said |= {"block": str(height), "time": str(block.header.time)}
+    return recorded
 
 
 def _after(state: State, movement: Facts, account: bytes, recorded: dict[str, int]) -> State:
     """The account's state after a movement, as the token computes it; one to itself is two entries."""
     sides = [side for side in ("from", "to") if movement[side] == in_hex(account)]
     require(bool(sides), "not_the_account", "A line does not concern the account.")
-    amount = int(movement["amount"])
+    kind, amount = KINDS.index(movement["kind"]), int(movement["amount"])
+    payer, payee, reference = (int(movement[name], 16) for name in ("from", "to", "reference"))
     for side in sides:
         balance = state.balance + (amount if side == "to" else -amount)
         fits = 0 <= balance < 2**64 and 0 < amount < 2**64
@@ -184,29 +168,24 @@ def _after(state: State, movement: Facts, account: bytes, recorded: dict[str, in
         entries = state.entries + 1
         follows = recorded.get(side, entries) == entries
         require(follows, "history_differs", "A line is missing or in the wrong place.")
-        words = state.head.ljust(32, b"\x00") + _word(entries)
-        words += _word(KINDS.index(movement["kind"]))
-        words += _word(int(movement["from"], 16)) + _word(int(movement["to"], 16))
-        words += _word(amount) + bytes.fromhex(movement["reference"][2:])
-        state = State(balance, entries, keccak256(words)[:_HEAD])
+        entry = _words(entries, kind, payer, payee, amount, reference)
+        state = State(balance, entries, keccak256(state.head.ljust(32, b"\x00") + entry)[:_HEAD])
     return state
 
 
 def _movement(logs: tuple[Log, ...], at: int, token: Contract) -> tuple[Facts, dict[str, int]]:
     """The movement that starts at a log, and its number in both histories."""
     pair = logs[at : at + 2]
-    fits = len(pair) == 2 and all(log.address == token.address for log in pair)
-    require(fits, "no_movement", f"Log {at} is no movement of {token.name}.")
+    shapes = [(log.address, log.topics[:1], len(log.topics), len(log.data)) for log in pair]
+    needed = [(token.address, (_TRANSFER,), 3, 32), (token.address, (_ENTRY,), 2, 96)]
+    require(shapes == needed, "no_movement", f"Log {at} is no movement of {token.name}.")
     moved, entered = pair
-    fits = len(moved.topics) == 3 and moved.topics[0] == _TRANSFER and len(moved.data) == 32
-    fits = fits and len(entered.topics) == 2 and entered.topics[0] == _ENTRY
-    require(fits and len(entered.data) == 96, "no_movement", f"Log {at} is no movement.")
-    kind, *entries = (int.from_bytes(entered.data[at : at + 32], "big") for at in (0, 32, 64))
+    kind, payers, payees = (int.from_bytes(entered.data[i : i + 32], "big") for i in (0, 32, 64))
     require(kind < len(KINDS), "no_movement", "A movement is of no known kind.")
     movement = {"kind": KINDS[kind], "reference": in_hex(entered.topics[1])}
     movement |= {"from": in_hex(moved.topics[1][12:]), "to": in_hex(moved.topics[2][12:])}
     movement |= {"amount": str(int.from_bytes(moved.data, "big"))}
-    return movement, dict(zip(("from", "to"), entries, strict=True))
+    return movement, {"from": payers, "to": payees}
 
 
 # --- the whole book -------------------------------------------------------------------------------
@@ -215,82 +194,72 @@ def _movement(logs: tuple[Log, ...], at: int, token: Contract) -> tuple[Facts, d
 def _total(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
     """All accounts; a contract that the trust file names holds its money in escrow."""
     fields = exactly(claim, "claim", "kind currency block supply accounts", "reserves")
-    token = trust.currency(of(str, fields["currency"], "currency"))
-    block, supply = number(fields["block"], "block"), number(fields["supply"], "supply")
-    found = evidence.slot(block, token, _word(_SUPPLY))
-    require(found == supply, "state_differs", "The contract has another supply.")
-    customers, escrows, last = 0, dict[str, int](), b""
+    token = trust.currency(fields["currency"])
+    height, supply = numbers(fields, "claim", "block supply")
+    block = evidence[height]
+    _require_same(block.slot(token, _words(_SUPPLY)), supply, "supply")
+    customers, escrowed, escrows, last = 0, 0, dict[str, str](), b""
     for each in of(list, fields["accounts"], "accounts"):
         said = exactly(each, "account", "account balance entries head")
         account, state = hexed(said["account"], "account", 20), _state(said, "account")
         require(account > last, "not_in_order", "The accounts do not ascend.")
-        last, stored = account, _stored(evidence, block, token, account)
-        require(stored == state, "state_differs", f"{said['account']} holds something else.")
-        holder = trust.contracts.get(account)
-        if holder is None:
-            customers += state.balance
+        _require_same(_stored(block, token, account), state, f"state of {said['account']}")
+        if account in trust.contracts:
+            block.require_code(trust.contracts[account])
+            escrows[trust.contracts[account].name] = said["balance"]
+            escrowed += state.balance
         else:
-            evidence.require_code(block, holder)
-            escrows[holder.name] = state.balance
-    escrowed = sum(escrows.values())
+            customers += state.balance
+        last = account
     total = customers + escrowed
     require(total == supply, "total_differs", f"The accounts hold {total} of {supply}.")
-    facts = _when(evidence, block) | {"currency": token.name, "supply": str(supply)}
-    facts |= {"accounts": str(len(fields["accounts"])), "customers": str(customers)}
-    facts |= {"escrowed": str(escrowed), "escrows": {each: str(escrows[each]) for each in escrows}}
+    facts = _when(block) | {"currency": token.name, "supply": str(supply), "escrows": escrows}
+    facts |= {"customers": str(customers), "escrowed": str(escrowed)}
+    facts["accounts"] = str(len(fields["accounts"]))
     proven = [
-        f"what every account held at the end of block {block}: customers hold {customers}, escrows"
+        f"what every account held at the end of block {height}: customers hold {customers}, escrows"
         f" hold {escrowed}, together the supply of {supply}"
     ]
     not_proven = ["to whom the contracts owe what they hold in escrow"]
     if "reserves" not in fields:
-        return Proof(facts, proven, [*not_proven, "that the bank's reserves cover the supply"])
-    amount, as_of = _reserves(fields["reserves"], evidence, trust, block, token)
+        return facts, proven, [*not_proven, "that the bank's reserves cover the supply"]
+    amount, as_of = _reserves(fields["reserves"], block, token, trust)
     require(supply <= amount, "reserves_short", f"Reserves of {amount} were attested for {supply}.")
-    age = str(evidence.header(block).time - as_of)
-    facts["reserves"] = {"amount": str(amount), "as_of": str(as_of), "age_seconds": age}
+    facts["reserves"] = fields["reserves"] | {"age_seconds": str(block.header.time - as_of)}
     proven.append(f"reserves of {amount}, attested on chain as of {as_of}, cover the supply")
-    return Proof(facts, proven, [*not_proven, "that the bank has the reserves that were attested"])
+    return facts, proven, [*not_proven, "that the bank has the reserves that were attested"]
 
 
-def _reserves(
-    said: Any, evidence: Evidence, trust: Trust, block: int, token: Contract
-) -> tuple[int, int]:
+def _reserves(said: Any, block: Block, token: Contract, trust: Trust) -> list[int]:
     """The amount that was attested last for a currency, and its date."""
-    fields = exactly(said, "reserves", "amount as_of")
-    claimed = tuple(number(fields[name], f"reserves.{name}") for name in ("amount", "as_of"))
-    place = keccak256(token.name.encode().ljust(32, b"\x00") + _word(_ATTESTED))
-    word = evidence.slot(block, trust.named("Issuance"), place)
-    found = (word & (2**128 - 1), word >> 128)
-    require(found == claimed, "state_differs", "Other reserves were attested.")
-    return found
+    claimed = numbers(exactly(said, "reserves", "amount as_of"), "reserves", "amount as_of")
+    place = keccak256(token.name.encode().ljust(32, b"\x00") + _words(_ATTESTED))
+    word = block.slot(trust.named("Issuance"), place)
+    _require_same([word & (2**128 - 1), word >> 128], claimed, "attestation of reserves")
+    return claimed
 
 
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _whose(fields: Object, trust: Trust) -> tuple[Contract, bytes]:
-    token = trust.currency(of(str, fields["currency"], "currency"))
-    return token, hexed(fields["account"], "account", 20)
+def _when(block: Block) -> Facts:
+    at = block.header
+    return {"block": str(at.number), "block_hash": in_hex(at.hash), "time": str(at.time)}
 
 
-def _state(fields: Object, where: str) -> State:
-    balance, entries = (number(fields[name], f"{where}.{name}") for name in ("balance", "entries"))
-    return State(balance, entries, hexed(fields["head"], f"{where}.head", _HEAD))
+def _require_same(stored: object, said: object, what: str) -> None:
+    require(stored == said, "state_differs", f"The contract has another {what}.")
 
 
-def _when(evidence: Evidence, block: int) -> Facts:
-    header = evidence.header(block)
-    return {"block": str(block), "block_hash": in_hex(header.hash), "time": str(header.time)}
+def _words(*values: int) -> bytes:
+    return b"".join(value.to_bytes(32, "big") for value in values)
 
 
-def _word(value: int) -> bytes:
-    return value.to_bytes(32, "big")
+_CHECKS = {"event": _event, "balance": _balance, "statement": _statement, "total": _total}
 
 
-_CHECKS: dict[str, Callable[[Any, Evidence, Trust], Proof]] = {
-    "event": _event,
-    "balance": _balance,
-    "statement": _statement,
-    "total": _total,
-}
+def check_claim(claim: Any, evidence: Evidence, trust: Trust) -> Proof:
+    """What a claim proves. Raises Invalid or Unproven."""
+    kind = of(str, of(dict, claim, "claim").get("kind"), "claim.kind")
+    require(kind in _CHECKS, "wrong_form", "The claim is of no known kind.")
+    return _CHECKS[kind](claim, evidence, trust)

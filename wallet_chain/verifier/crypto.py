@@ -14,14 +14,14 @@ def keccak256(data: bytes) -> bytes:
     return bytes(keccak_256(data).digest())
 
 
-def recover(digest: bytes, r: int, s: int, parity: int) -> bytes:
-    """The 20-byte address that signed ``digest``. Raises Invalid when nobody can have."""
+def recover(digest: bytes, r: int, s: int, parity: int, code: str = "bad_signature") -> bytes:
+    """The 20-byte address that signed ``digest``. Raises Invalid (``code``) when nobody can have."""
     possible = 0 < r < N and 0 < s < N and parity in (0, 1)
-    require(possible, "bad_signature", "A signature's numbers are out of range.")
+    require(possible, code, "A signature's numbers are out of range.")
     signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((parity,))
     try:
         key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
     except Exception as error:
         # The library raises a bare Exception for a signature that fits no key.
-        raise Invalid("bad_signature", "A signature fits no key.") from error
+        raise Invalid(code, "A signature fits no key.") from error
     return keccak256(key.format(compressed=False)[1:])[12:]

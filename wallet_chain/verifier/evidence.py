@@ -1,18 +1,14 @@
 """The blocks of a bundle, and what can be asked of them: everything answered was proven first."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from wallet_chain.verifier import rlp
 from wallet_chain.verifier.canonical import exactly, hexed, in_hex, of
 from wallet_chain.verifier.crypto import N, keccak256, recover
-from wallet_chain.verifier.finding import need, require
-from wallet_chain.verifier.headers import Header, read_header
+from wallet_chain.verifier.finding import Unproven, need, require
+from wallet_chain.verifier.headers import read_header
 from wallet_chain.verifier.trie import Tries
-from wallet_chain.verifier.trust import Contract, Trust
-
-_TRIES = "receipts transactions state storage"
-_BLOOM = 256
+from wallet_chain.verifier.trust import Contract
 
 
 class Log(NamedTuple):
@@ -23,77 +19,78 @@ class Log(NamedTuple):
     data: bytes
 
 
-class Evidence:
-    """All blocks that a bundle brings. What is asked raises Invalid or Unproven."""
+class Block:
+    """One block that a bundle brings. What is asked raises Invalid or Unproven."""
 
-    def __init__(self, blocks: Any, trust: Trust) -> None:
-        self._trust = trust
-        self._blocks: dict[int, Mapping[str, Any]] = {}
-        self._tries: dict[tuple[int, str], Tries] = {}
-        self._receipts: dict[tuple[int, int], tuple[Log, ...]] = {}
-        self._storage_roots: dict[tuple[int, bytes], bytes] = {}
-        self.headers: dict[int, Header] = {}
-        for each in of(list, blocks, "blocks"):
-            block = exactly(each, "block", "header", _TRIES)
-            header = read_header(hexed(block["header"], "header"), trust.rule)
-            ascends = header.number > next(reversed(self.headers), -1)
-            require(ascends, "not_in_order", "The blocks do not ascend.")
-            self.headers[header.number], self._blocks[header.number] = header, block
+    def __init__(self, value: Any, rule: str) -> None:
+        self._brought = exactly(value, "block", "header", "receipts transactions state storage")
+        self.header = read_header(hexed(self._brought["header"], "header"), rule)
+        self._name = f"Block {self.header.number}"
+        self._tries: dict[str, Tries] = {}
+        self._logs: dict[int, tuple[Log, ...]] = {}
+        self._storage_roots: dict[bytes, bytes] = {}
 
-    def header(self, number: int) -> Header:
-        """A block's header."""
-        need(number in self.headers, "block_missing", f"Block {number} is not in the bundle.")
-        return self.headers[number]
+    def logs(self, index: int) -> tuple[Log, ...]:
+        """The logs of the transaction with this position in the block."""
+        if index not in self._logs:
+            self._logs[index] = _logs(self._indexed("receipts", index))
+        return self._logs[index]
 
-    def logs(self, block: int, index: int) -> tuple[Log, ...]:
-        """The logs of the transaction with this position in a block."""
-        if (block, index) not in self._receipts:
-            self._receipts[block, index] = _logs(self._indexed(block, "receipts", index))
-        return self._receipts[block, index]
+    def transaction(self, index: int, chain_id: int) -> dict[str, str]:
+        """Hash, sender and receiver of the transaction with this position in the block."""
+        return _transaction(self._indexed("transactions", index), chain_id)
 
-    def transaction(self, block: int, index: int) -> dict[str, str]:
-        """Hash, sender and receiver of the transaction with this position in a block."""
-        return _transaction(self._indexed(block, "transactions", index), self._trust.chain_id)
+    def require_code(self, contract: Contract) -> bytes:
+        """The contract has the trusted code at the end of the block; answers with its storage's root."""
+        if contract.address not in self._storage_roots:
+            leaf = self._found("state", self.header.roots["state"], keccak256(contract.address))
+            require(leaf is not None, "no_contract", f"{self._name} has no {contract.name}.")
+            account = rlp.decode_list(leaf or b"")
+            require(len(account) == 4, "bad_node", "An account in the state has no form.")
+            right = rlp.string(account[3], 32) == contract.code_hash
+            require(right, "other_code", f"{contract.name} has other code than what is trusted.")
+            self._storage_roots[contract.address] = rlp.string(account[2], 32)
+        return self._storage_roots[contract.address]
 
-    def require_code(self, block: int, contract: Contract) -> None:
-        """The contract has the trusted code at the end of a block."""
-        leaf = self._found(block, "state", keccak256(contract.address))
-        require(leaf is not None, "no_contract", f"{contract.name} is not there at block {block}.")
-        account = rlp.decode_list(leaf or b"")
-        require(len(account) == 4, "bad_node", "An account in the state has no form.")
-        right = rlp.string(account[3], 32) == contract.code_hash
-        require(right, "other_code", f"{contract.name} has other code than what is trusted.")
-        self._storage_roots[block, contract.address] = rlp.string(account[2], 32)
-
-    def slot(self, block: int, contract: Contract, place: bytes) -> int:
-        """What a contract stores at a place at the end of a block; nothing is 0."""
-        if (block, contract.address) not in self._storage_roots:
-            self.require_code(block, contract)
-        root = self._storage_roots[block, contract.address]
-        value = self._found(block, "storage", keccak256(place), root)
+    def slot(self, contract: Contract, place: bytes) -> int:
+        """What a contract stores at a place at the end of the block; nothing is 0."""
+        value = self._found("storage", self.require_code(contract), keccak256(place))
         return 0 if value is None else rlp.scalar(rlp.decode(value))
 
     def finish(self) -> None:
         """Raises Invalid when something was brought that nothing needed."""
-        for number, block in self._blocks.items():
-            for kind in set(block) - {"header"}:
-                used = (number, kind) in self._tries and self._tries[number, kind].is_used_up
-                needed = used and block[kind] != []
-                require(needed, "unused_evidence", f"Block {number} brings {kind} for nothing.")
+        used = {kind for kind, tries in self._tries.items() if tries.is_used_up()}
+        vain = ", ".join(self._brought.keys() - used - {"header"})
+        require(vain == "", "unused_evidence", f"{self._name} brings {vain} for nothing.")
 
-    def _indexed(self, block: int, kind: str, index: int) -> bytes:
-        found = self._found(block, kind, rlp.encode(rlp.encode_number(index)))
-        require(found is not None, "no_such_place", f"Block {block} has no {kind} {index}.")
+    def _indexed(self, kind: str, index: int) -> bytes:
+        key = rlp.encode(rlp.encode_number(index))
+        found = self._found(kind, self.header.roots[kind], key)
+        require(found is not None, "no_such_place", f"{self._name} has no {kind} {index}.")
         return found or b""
 
-    def _found(self, block: int, kind: str, key: bytes, root: bytes | None = None) -> bytes | None:
-        """What a trie of a block has under a key; its root is the header's unless one is given."""
-        root = root or self.header(block).roots[kind]
-        if (block, kind) not in self._tries:
-            where = f"{kind} of block {block}"
-            nodes = of(list, self._blocks[block].get(kind, []), where)
-            self._tries[block, kind] = Tries([hexed(node, where) for node in nodes], where)
-        return self._tries[block, kind].get(root, key)
+    def _found(self, kind: str, root: bytes, key: bytes) -> bytes | None:
+        """What a trie has under a key; only its nodes are the bundle's."""
+        if kind not in self._tries:
+            where = f"{self._name}, {kind}"
+            nodes = of(list, self._brought.get(kind, []), where)
+            self._tries[kind] = Tries([hexed(node, where) for node in nodes], where)
+        return self._tries[kind].get(root, key)
+
+
+class Evidence(dict[int, Block]):
+    """All blocks that a bundle brings, by number, ascending."""
+
+    def __init__(self, blocks: Any, rule: str) -> None:
+        super().__init__()
+        for each in of(list, blocks, "blocks"):
+            block = Block(each, rule)
+            ascends = block.header.number > next(reversed(self), -1)
+            require(ascends, "not_in_order", "The blocks do not ascend.")
+            self[block.header.number] = block
+
+    def __missing__(self, number: int) -> NoReturn:
+        raise Unproven("block_missing", f"Block {number} is not in the bundle.")
 
 
 def _typed(data: bytes) -> tuple[int, list[rlp.Item]]:
@@ -107,7 +104,7 @@ def _logs(receipt: bytes) -> tuple[Log, ...]:
     kind, parts = _typed(receipt)
     require(kind <= 4 and len(parts) == 4, "bad_receipt", "A receipt has no form.")
     rlp.scalar(parts[1])
-    rlp.string(parts[2], _BLOOM)
+    rlp.string(parts[2], 256)
     require(rlp.scalar(parts[0]) == 1, "transaction_failed", "The transaction did not succeed.")
     found = []
     for entry in map(rlp.listed, rlp.listed(parts[3])):
@@ -123,9 +120,8 @@ _FIELDS = {0: (9, 3), 1: (11, 4), 2: (12, 5), 3: (14, 5), 4: (13, 5)}
 
 def _transaction(raw: bytes, chain_id: int) -> dict[str, str]:
     kind, fields = _typed(raw)
-    count, receiver = _FIELDS.get(kind, (0, 0))
-    fits = 0 < count == len(fields)
-    require(fits, "bad_transaction", "A transaction has no form that is known.")
+    count, receiver = _FIELDS.get(kind, (-1, 0))
+    require(len(fields) == count, "bad_transaction", "A transaction has no form that is known.")
     v, r, s = (rlp.scalar(part) for part in fields[-3:])
     if kind == 0:
         need(v not in (27, 28), "no_chain", "The transaction names no chain: any could have it.")

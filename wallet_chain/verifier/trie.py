@@ -17,9 +17,7 @@ class Tries:
     """
 
     def __init__(self, nodes: Sequence[bytes], where: str) -> None:
-        self._nodes = nodes
-        self._where = where
-        self._next = 0
+        self._where, self._left = where, list(reversed(nodes))
         self._known: dict[bytes, list[rlp.Item]] = {}
 
     def get(self, root: bytes, key: bytes) -> bytes | None:
@@ -29,29 +27,28 @@ class Tries:
         """
         if root == EMPTY_ROOT:
             return None
-        path, node = key.hex(), self._node(root)
-        while True:
+        path = key.hex()
+        reference: rlp.Item = root
+        while reference != b"":
+            node = self._node(reference)
             if len(node) == 17:
                 if not path:
                     return rlp.string(node[16]) or None
                 path, reference = path[1:], node[int(path[0], 16)]
-            else:
-                require(len(node) == 2, "bad_node", f"{self._where}: a node has no form.")
-                is_leaf, part = self._path(rlp.string(node[0]))
-                if is_leaf:
-                    return rlp.string(node[1]) if part == path else None
-                require(part != "", "bad_node", f"{self._where}: an extension is empty.")
-                if not path.startswith(part):
-                    return None
-                path, reference = path[len(part) :], node[1]
-            if reference == b"":
+                continue
+            require(len(node) == 2, "bad_node", f"{self._where}: a node has no form.")
+            is_leaf, part = self._path(rlp.string(node[0]))
+            if is_leaf:
+                return rlp.string(node[1]) if part == path else None
+            require(part != "", "bad_node", f"{self._where}: an extension is empty.")
+            if not path.startswith(part):
                 return None
-            node = self._node(reference)
+            path, reference = path[len(part) :], node[1]
+        return None
 
-    @property
     def is_used_up(self) -> bool:
-        """Whether all nodes that were brought were needed."""
-        return self._next == len(self._nodes)
+        """Whether nodes were brought, and all of them needed."""
+        return bool(self._known) and not self._left
 
     def _node(self, reference: rlp.Item) -> list[rlp.Item]:
         if not isinstance(reference, bytes):
@@ -60,10 +57,8 @@ class Tries:
             return reference
         rlp.string(reference, 32)
         if reference not in self._known:
-            more = self._next < len(self._nodes)
-            need(more, "node_missing", f"{self._where}: a node of the proof is missing.")
-            node = self._nodes[self._next]
-            self._next += 1
+            need(bool(self._left), "node_missing", f"{self._where}: a node is missing.")
+            node = self._left.pop()
             right = keccak256(node) == reference
             require(right, "wrong_node", f"{self._where}: a node is not the one that belongs here.")
             self._known[reference] = rlp.decode_list(node)

@@ -47,9 +47,9 @@ class Trust(NamedTuple):
         require(bool(found), "unknown_contract", f"The trust file has no contract {name}.")
         return found[0]
 
-    def currency(self, code: str) -> Contract:
+    def currency(self, code: Any) -> Contract:
         """A currency's token. Raises Invalid when it is not trusted."""
-        token = self.named(code)
+        token = self.named(of(str, code, "currency"))
         require(token.is_currency, "unknown_contract", f"{code} is no currency's token.")
         return token
 
@@ -58,21 +58,19 @@ def read_trust(value: Any) -> Trust:
     """A trust file's JSON value. Raises Invalid (code ``wrong_form``) when it is not one."""
     fields = exactly(value, "trust", "format chain_id genesis_hash finality contracts")
     require(fields["format"] == FORMAT, "wrong_form", f"trust.format has to be {FORMAT}.")
-    rule = of(
-        str, of(dict, fields["finality"], "trust.finality").get("rule"), "trust.finality.rule"
-    )
+    finality = of(dict, fields["finality"], "trust.finality")
+    rule = of(str, finality.get("rule"), "trust.finality.rule")
     require(rule in _RULES, "wrong_form", f"There is no rule {rule}.")
-    finality = exactly(fields["finality"], "trust.finality", f"rule {_RULES[rule]}")
+    exactly(finality, "trust.finality", f"rule {_RULES[rule]}")
     blocks = of(dict, finality.get("blocks", {}), "blocks")
     contracts = of(dict, fields["contracts"], "trust.contracts")
-    known = [_contract(name, contracts[name]) for name in contracts]
     return Trust(
         chain_id=number(fields["chain_id"], "trust.chain_id"),
         genesis_hash=hexed(fields["genesis_hash"], "trust.genesis_hash", 32),
         rule=rule,
         pinned={number(at, "block"): hexed(blocks[at], "block's hash", 32) for at in blocks},
         eras=dict(_era(each) for each in of(list, finality.get("eras", []), "eras")),
-        contracts={contract.address: contract for contract in known},
+        contracts=dict(_contract(name, contracts[name]) for name in contracts),
     )
 
 
@@ -83,12 +81,11 @@ _RULES = {"pinned": "blocks", "qbft": "eras", "clique": "eras"}
 def _era(value: Any) -> tuple[int, frozenset[bytes]]:
     fields = exactly(value, "era", "from_block sealers")
     sealers = [hexed(each, "sealer", 20) for each in of(list, fields["sealers"], "sealers")]
-    fits = 0 < len(sealers) == len(set(sealers))
-    require(fits, "wrong_form", "An era names its sealers, each once.")
+    require(0 < len(sealers) == len(set(sealers)), "wrong_form", "An era names each sealer once.")
     return number(fields["from_block"], "era.from_block"), frozenset(sealers)
 
 
-def _contract(name: str, value: Any) -> Contract:
+def _contract(name: str, value: Any) -> tuple[bytes, Contract]:
     fields = exactly(value, name, "address code_hash")
     address = hexed(fields["address"], f"{name}.address", 20)
-    return Contract(name, address, hexed(fields["code_hash"], f"{name}.code_hash", 32))
+    return address, Contract(name, address, hexed(fields["code_hash"], f"{name}.code_hash", 32))
