@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.proofs.asking import book, book_facts, head_of, lives, rewritten, trust_of
-from tests.proofs.conftest import Sample
+from tests.proofs.samples import Sample
 from tests.proofs.test_forms import assert_both_say
 from tests.town import Town, ask, eur
 from wallet_chain import gifts

@@ -8,7 +8,7 @@ import pytest
 import rlp
 
 from tests.proofs.asking import rewritten
-from tests.proofs.conftest import Sample
+from tests.proofs.samples import Sample
 from tests.proofs.sealing import (
     VALIDATORS,
     addresses,

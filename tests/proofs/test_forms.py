@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.proofs.asking import by_javascript, rewritten
-from tests.proofs.conftest import Sample
+from tests.proofs.samples import Sample
 from wallet_chain.verifier import Invalid, read_trust, verify
 from wallet_chain.verifier.canonical import SIZE_MAX
 
