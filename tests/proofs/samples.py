@@ -108,9 +108,9 @@ def _day_over(town: Town) -> None:
 def _statements(town: Town, days: list[int]) -> Bundles:
     periods: dict[str, dict[str, int]] = {
         "statement": {},
-        "end of a statement": {"time_from": days[0]},
-        "begin of a statement": {"time_to": days[1]},
-        "middle of a statement": {"time_from": days[0], "time_to": days[1]},
+        "statement from the second day": {"time_from": days[0]},
+        "statement up to the third day": {"time_to": days[1]},
+        "statement of the second day": {"time_from": days[0], "time_to": days[1]},
     }
     whose = [(name, "EUR") for name in ("anna", "ben", "shop", "clara")]
     whose += [("anna", "JPY"), ("ben", "JPY")]
@@ -166,9 +166,10 @@ def _closes(town: Town) -> Bundles:
 
 
 def _events(town: Town) -> Bundles:
-    """Some of each name, in different transactions; with them the log's anchor."""
+    """Some of each name, in different transactions; with them the log's anchors."""
     auditor, made = town.staff("auditor"), {}
-    for filters in (EventFilter(), EventFilter(account=town.anna.account)):
+    anchors, annas = EventFilter(name="Anchored"), EventFilter(account=town.anna.account)
+    for filters in (EventFilter(), annas, anchors):
         for event in audit.list_events(town.bank, auditor, filters, ALL).items:
             known = [name for name in made if name.startswith(f"event {event.name} ")]
             name = f"event {event.name} in {event.transaction_hash}"

@@ -66,6 +66,8 @@ def test_samples_are_of_all_kinds_and_none_is_there_twice(all_samples: list[Samp
     found = {name: len(values) for name, values in seen.items()}
     least = {"account": 5, "block": 20, "currency": 3, "opening": 5, "closing": 5, "event": 15}
     assert all(found[name] >= least[name] for name in least), found
+    for name in ("close of", "event Anchored"):
+        assert sum(sample.name.startswith(name) for sample in all_samples) >= 2 * len(RULES)
 
 
 def test_no_changed_bundle_is_valid_with_another_meaning(
