@@ -32,6 +32,11 @@ class Act:
         return self.armed is not None and self.armed.action == "kill"
 
 
+def busy(seconds: float, *faults: Fault, armed: Armed | None = None, **more: Any) -> Act:
+    """Work without a death."""
+    return Act(armed, faults, seconds, **more)
+
+
 @dataclass(eq=False)
 class Live:
     """A worker's process and its pipe."""

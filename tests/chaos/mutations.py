@@ -94,6 +94,16 @@ MUTATIONS: dict[str, Mutation] = {
     "version_sent_before_stored": Mutation(
         "another version is sent before it is stored", planting.version_sent_before_stored, "unfit"
     ),
+    "rebound_before_the_filler": Mutation(
+        "what a filler leaves is bound again before the filler is final",
+        planting.rebound_before_the_filler,
+        "alone",
+    ),
+    "last_version_only": Mutation(
+        "of a transaction's versions only the newest is recognised",
+        planting.last_version_only,
+        "older",
+    ),
     "replaced_by_other_contents": Mutation(
         "a version with a higher fee has other contents",
         planting.replaced_by_other_contents,

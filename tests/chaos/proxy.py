@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from wallet_chain.ledger.hashing import from_hex, keccak256, to_hex
+from wallet_chain.ledger.replacing import Contents, read_signed
 
 SEND = "eth_sendRawTransaction"
 FAULTS = {
@@ -39,6 +40,7 @@ FAULTS = {
     "reject": "the node refuses to take transactions for now",
     "unfit": "transactions that carry something are not delivered: they fit into no block",
     "misjudge": "the same answer, but they are delivered; what then fills their nonce is forgotten",
+    "keep": "taken, but not mined; once it lets go it mines an older version than the last",
 }
 """Every fault, and what it does."""
 
@@ -94,6 +96,7 @@ class Proxy:
         self.on_delivered: Callable[[], None] | None = None
         """Called once, when the next transaction was delivered; its answer never leaves."""
         self._past: dict[str, deque[Json]] = defaultdict(lambda: deque(maxlen=12))
+        self._kept: dict[Contents, dict[str, bytes]] = {}
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
@@ -104,6 +107,11 @@ class Proxy:
     def forget_past(self) -> None:
         """Begin anew: the chain was put back."""
         self._past.clear()
+        self._kept.clear()
+
+    def let_go(self) -> None:
+        """Deliver what was kept: of each transaction one version, not the newest if there are more."""
+        asyncio.run_coroutine_threadsafe(self._let_go(), self._loop).result(_HANG_SECONDS)
 
     def close(self) -> None:
         """End the thread."""
@@ -266,6 +274,18 @@ class Proxy:
             return _taken(calls)
         await self._deliver(body)
         return self._failing(asked, calls, _FITS_NOWHERE)
+
+    async def _do_keep(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
+        raw = calls[0]["params"][0]
+        contents, _ = read_signed(from_hex(raw))
+        self._kept.setdefault(contents, {}).setdefault(raw, body)
+        return _taken(calls)
+
+    async def _let_go(self) -> None:
+        kept, self._kept = self._kept, {}
+        for contents in sorted(kept, key=lambda one: one.nonce):
+            versions = list(kept[contents].values())
+            await self._deliver(self._chance.choice(versions[:-1] or versions))
 
     async def _do_null(self, asked: Json, calls: list[Json], body: bytes) -> tuple[bytes, bytes]:
         return await self._altered(calls, body, lambda _, answer: answer.update(result=None))

@@ -5,17 +5,23 @@ import resource
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
-from tests.chaos.lives import Act
+from tests.chaos.lives import Act, busy
 from tests.chaos.oracle import read_chain
 from tests.chaos.plan import kills
-from tests.chaos.points import RARE_POINTS, Armed
+from tests.chaos.points import Armed
 from tests.chaos.proxy import SEND, Fault
 from tests.chaos.run import HEAL_SECONDS_MAX, Run
+from tests.chaos.scenarios_versions import (
+    fits_into_no_block,
+    gas_becomes_dear,
+    mined_as_it_was_before,
+    misjudged_alone,
+    misjudged_as_unfit,
+)
 from tests.chaos.stage import THE_NODE, wait_until
 from tests.chaos.wishes import ATTEST_SHARE
 from tests.databases import copy_database
@@ -27,7 +33,6 @@ HOUR = 3_600
 _SENDS = frozenset({SEND})
 _BLOCKS = frozenset({"eth_getBlockReceipts"})
 _SOON = {"replace_after_seconds": 0.3}
-_DEAR_WEI = 200 * 10**9
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,6 @@ class Scenario:
     """Whether an operator has to look before all is well again."""
 
 
-def _busy(seconds: float, *faults: Fault, armed: Armed | None = None, **more: Any) -> Act:
-    """Work without a death."""
-    return Act(armed, faults, seconds, **more)
-
-
 def killed_everywhere(run: Run) -> None:
     """A kill -9 at every named point, the node being unfriendly half of the time."""
     run.play(kills(run.seed, 1))
@@ -61,8 +61,8 @@ def killed_twice_everywhere(run: Run) -> None:
 
 def answers_lost(run: Run) -> None:
     """The node takes what it is sent, and most answers never arrive."""
-    run.play([_busy(1.0, Fault("lose", 0.7, _SENDS)), Act(Armed("send.answered"))])
-    run.play([_busy(1.0, Fault("lose", 1.0, _SENDS, left=3))])
+    run.play([busy(1.0, Fault("lose", 0.7, _SENDS)), Act(Armed("send.answered"))])
+    run.play([busy(1.0, Fault("lose", 1.0, _SENDS, left=3))])
 
 
 def mined_unseen(run: Run) -> None:
@@ -71,18 +71,18 @@ def mined_unseen(run: Run) -> None:
     # A role's call alone in its lane: the contract would execute it once for each nonce that it is
     # given, and in a full lane it would be given none.
     run.wishes.attest_share = 0.0
-    run.play([_busy(0.4)])
+    run.play([busy(0.4)])
     call = run.demand("attest").document
     for _ in range(20):
-        run.play([_busy(1.0, Fault("lose", 1.0, _SENDS), unseen)])
+        run.play([busy(1.0, Fault("lose", 1.0, _SENDS), unseen)])
         if call in read_chain(run.scene).attestations:
             break
     else:
         run.told.faults.append("scenario: the role's call was not mined unseen")
-    run.play([_busy(1.0, Fault("lose", 1.0, _SENDS), unseen)])
+    run.play([busy(1.0, Fault("lose", 1.0, _SENDS), unseen)])
     run.wishes.attest_share = ATTEST_SHARE
-    run.play([_busy(2.5, Fault("lose", 1.0, _SENDS, left=4), unseen)])
-    run.play([Act(Armed("send.answered")), _busy(0.4), _busy(2.5, unseen)])
+    run.play([busy(2.5, Fault("lose", 1.0, _SENDS, left=4), unseen)])
+    run.play([Act(Armed("send.answered")), busy(0.4), busy(2.5, unseen)])
 
 
 def one_of_two_nodes_away(run: Run) -> None:
@@ -93,7 +93,7 @@ def one_of_two_nodes_away(run: Run) -> None:
         ("forget", _SENDS),
         ("reject", _SENDS),
     ):
-        run.play([_busy(1.0, Fault(kind, 1.0, methods))])
+        run.play([busy(1.0, Fault(kind, 1.0, methods))])
         if not wait_until(run.is_at_rest, 20):
             run.told.faults.append(f"scenario: with one node {kind} the other did not do")
         run.scene.stage.proxy.faults = []
@@ -104,28 +104,28 @@ def one_of_two_nodes_away(run: Run) -> None:
 
 def answers_repeated(run: Run) -> None:
     """The node is given everything twice, and answers to the second."""
-    run.play([_busy(0.8, Fault("twice", 0.6, _SENDS)), Act(Armed("send.before"))])
+    run.play([busy(0.8, Fault("twice", 0.6, _SENDS)), Act(Armed("send.before"))])
 
 
 def bytes_forgotten(run: Run) -> None:
     """The node says that it has taken a transaction, and forgets it."""
-    run.play([_busy(0.8, Fault("forget", 0.5, _SENDS))])
+    run.play([busy(0.8, Fault("forget", 0.5, _SENDS))])
 
 
 def node_misbehaves(run: Run) -> None:
     """Every fault of the proxy that is no lie about a block, one after another."""
     for kind in ("refuse", "slow", "twice", "late", "forget", "reject", "garbage", "gateway"):
-        run.play([_busy(0.5, Fault(kind, 0.5, _SENDS))])
+        run.play([busy(0.5, Fault(kind, 0.5, _SENDS))])
     for kind in ("past", "shuffle", "garbage", "null", "error", "lose"):
-        run.play([_busy(0.5, Fault(kind, 0.3))])
+        run.play([busy(0.5, Fault(kind, 0.3))])
     run.play([Act(Armed("recover.compared"), (Fault("hang", 1.0, _SENDS, left=1),))])
-    run.play([_busy(0.5, Fault("chain_id", 1.0, left=2))])
+    run.play([busy(0.5, Fault("chain_id", 1.0, left=2))])
 
 
 def node_lies(run: Run) -> None:
     """Receipts come with a log missing or altered: indexing has to stop, and an operator looks."""
-    run.play([_busy(0.6)])
-    run.play([_busy(2.0, Fault("logs", 1.0, _BLOCKS, left=3))])
+    run.play([busy(0.6)])
+    run.play([busy(2.0, Fault("logs", 1.0, _BLOCKS, left=3))])
     if run.scene.stage.proxy.done["logs other"] == 0:
         run.told.faults.append("scenario: no lie was told")
 
@@ -148,10 +148,10 @@ def clock_jumps(run: Run) -> None:
 
     for _ in range(2):
         run.scene.wrong_clock(0)
-        run.play([_busy(0.8, Fault("forget", 0.4, _SENDS), during=jump)])
+        run.play([busy(0.8, Fault("forget", 0.4, _SENDS), during=jump)])
     for wrong_by in (HOUR, -HOUR, 0):
         run.scene.wrong_clock(wrong_by)
-        run.play([_busy(0.8, Fault("lose", 0.4, _SENDS))])
+        run.play([busy(0.8, Fault("lose", 0.4, _SENDS))])
         run.play([Act(Armed("send.answered"))])
     run.scene.wrong_clock(0)
 
@@ -170,8 +170,8 @@ def database_locked(run: Run) -> None:
         cursor.execute("ROLLBACK")
         connection.close()
 
-    run.play([_busy(0.5)])
-    run.play([_busy(1.0, during=lock), Act(Armed("bind.committed"))])
+    run.play([busy(0.5)])
+    run.play([busy(1.0, during=lock), Act(Armed("bind.committed"))])
 
 
 def _takes(cursor: Any, statement: str) -> bool:
@@ -186,9 +186,9 @@ def commit_uncertain(run: Run) -> None:
     """The connection to the database breaks around a commit: before it, or when it is done."""
     on_postgres = run.scene.stage.database == "postgresql"
     for label in ("accept", "bind", "mark", "project"):
-        run.play([_busy(0.8, armed=Armed(f"{label}.committed", 1, "unsure"))])
+        run.play([busy(0.8, armed=Armed(f"{label}.committed", 1, "unsure"))])
         if on_postgres:
-            run.play([_busy(0.8, armed=Armed(f"{label}.uncommitted", 1, "cut"))])
+            run.play([busy(0.8, armed=Armed(f"{label}.uncommitted", 1, "cut"))])
 
 
 def disk_full(run: Run) -> None:
@@ -206,12 +206,12 @@ def disk_full(run: Run) -> None:
             run.limit(live, resource.RLIM_INFINITY)
 
     for _ in range(2):
-        run.play([_busy(1.2, during=fill, end=free), Act(Armed("mark.committed"))])
+        run.play([busy(1.2, during=fill, end=free), Act(Armed("mark.committed"))])
 
 
 def older_backup(run: Run) -> None:
     """The database is put back to what it was some operations ago: its lanes have to halt."""
-    run.play([_busy(0.6), Act(Armed("anywhere"))])
+    run.play([busy(0.6), Act(Armed("anywhere"))])
     run.kill_everybody()
     folder = run.scene.folder / "backup"
     folder.mkdir()
@@ -222,7 +222,7 @@ def older_backup(run: Run) -> None:
             shutil.copy(path, folder)
     else:
         backup = copy_database("postgresql", scene.url, folder)
-    run.play([_busy(1.0), Act(Armed("project.committed", 2))])
+    run.play([busy(1.0), Act(Armed("project.committed", 2))])
     run.kill_everybody()
     wait_until(lambda: run.pool_is_empty(), 10)
     scene.store.close()
@@ -234,7 +234,7 @@ def older_backup(run: Run) -> None:
     else:
         scene.reopen(backup)
     run.restored()
-    run.play([_busy(1.0)])
+    run.play([busy(1.0)])
     with scene.store.reading() as session:
         halted = session.scalars(select(Lane.address).where(Lane.halted_reason.is_not(None))).all()
     if not halted:
@@ -256,7 +256,7 @@ def dropped_from_the_pool(run: Run) -> None:
         run.scene.stage.mining.set()
 
     for _ in range(3):
-        run.play([_busy(0.6, during=drop)])
+        run.play([busy(0.6, during=drop)])
 
 
 def reorganised(run: Run) -> None:
@@ -272,15 +272,15 @@ def reorganised(run: Run) -> None:
 
     run.scene.stage.mines_empty = True
     for _ in range(3):
-        run.play([_busy(0.8, during=reorganise)])
+        run.play([busy(0.8, during=reorganise)])
 
 
 def reorganised_below_what_is_final(run: Run) -> None:
     """Final blocks are replaced: nobody may go on as if nothing had happened."""
-    run.play([_busy(0.8)])
+    run.play([busy(0.8)])
     wait_until(run.is_at_rest, 20)
     run.scene.stage.node.call("anvil_reorg", [2, []])
-    run.play([_busy(1.0)])
+    run.play([busy(1.0)])
     with run.scene.store.reading() as session:
         reason = session.scalar(select(ChainCursor.stopped_reason))
     if reason is None:
@@ -289,50 +289,11 @@ def reorganised_below_what_is_final(run: Run) -> None:
 
 def out_of_reach_past_the_deadline(run: Run) -> None:
     """The node is away until the orders' time is over: they expire, provably, and nothing else."""
-    run.play([_busy(0.6)])
-    run.play([_busy(1.0, Fault("refuse", 1.0, _SENDS))])
+    run.play([busy(0.6)])
+    run.play([busy(1.0, Fault("refuse", 1.0, _SENDS))])
     run.kill_everybody()
     run.scene.time_goes_on(700)
-    run.play([Act(Armed("expire.uncommitted")), Act(Armed("expire.committed")), _busy(0.5)])
-
-
-def gas_becomes_dear(run: Run) -> None:
-    """The base fee rises above what was offered, and falls again: any version may be mined."""
-
-    def rise(run: Run) -> None:
-        for _ in range(100):
-            run.scene.stage.node.call("anvil_setNextBlockBaseFeePerGas", [hex(_DEAR_WEI)])
-            pause(0.015)
-
-    run.scene.stage.mines_empty = True
-    run.wishes.attest_share = 0.3
-    run.play([_busy(3.0, during=rise)])
-    # What offers more is lost, and what offered less is mined when the fee has fallen.
-    run.play([_busy(3.0, Fault("forget", 0.7, _SENDS), during=rise)])
-    for point in RARE_POINTS:
-        run.play([Act(Armed(point), seconds=3.0, during=rise)])
-
-
-def fits_into_no_block(run: Run) -> None:
-    """The node says that what a transaction carries fits into no block: its nonce is filled."""
-    unfit = partial(Fault, "unfit", 1.0, _SENDS)
-    run.wishes.attest_share = 0.3
-    run.play([_busy(2.5, unfit(3))])
-    for point in RARE_POINTS:
-        run.play([Act(Armed(point), (unfit(3),), 3.0)])
-
-
-def misjudged_as_unfit(run: Run) -> None:
-    """It says so and mines them all the same, while what was to fill their nonces is lost."""
-
-    def mine(run: Run) -> None:
-        run.scene.stage.mining.set()
-
-    run.wishes.attest_share = 0.5
-    for _ in range(2):
-        run.scene.stage.mining.clear()
-        run.play([_busy(3.0, Fault("misjudge", 1.0, _SENDS), end=mine)])
-        run.play([_busy(1.0)])
+    run.play([Act(Armed("expire.uncommitted")), Act(Armed("expire.committed")), busy(0.5)])
 
 
 def finish(run: Run, scenario: Scenario, heal_seconds: float = HEAL_SECONDS_MAX) -> list[str]:
@@ -365,6 +326,8 @@ SCENARIOS: dict[str, Scenario] = {
     "dear": Scenario(gas_becomes_dear, settings=_SOON),
     "unfit": Scenario(fits_into_no_block, settings=_SOON),
     "misjudged": Scenario(misjudged_as_unfit, settings=_SOON),
+    "alone": Scenario(misjudged_alone, settings=_SOON),
+    "older": Scenario(mined_as_it_was_before, settings=_SOON),
     "reorganised": Scenario(reorganised, settings={"finality_blocks": 3}),
     "final": Scenario(reorganised_below_what_is_final, ends_well=False),
     "expired": Scenario(out_of_reach_past_the_deadline),
