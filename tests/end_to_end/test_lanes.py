@@ -61,6 +61,12 @@ def _pay(server: ServerProcess, key: str, wait: int) -> str:
     return str(client.post("/v1/payments", body, idempotency_key=key, wait_seconds=wait)["state"])
 
 
+def _refuses(server: ServerProcess, code: str, *words: str) -> None:
+    said = server.command("lanes", "heal", *words)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert f"{code}: " in said.stderr
+
+
 def test_a_halted_sending_account_is_listed_healed_and_works_again(world: ServerProcess) -> None:
     world.start()
     before = _relayer(world)
@@ -83,6 +89,11 @@ def test_a_halted_sending_account_is_listed_healed_and_works_again(world: Server
     assert foreign in refused.stderr
     assert _relayer(world)["state"] == "halted"
 
+    _refuses(world, "not_found", FUNDER.address, "--by", "olga")
+    _refuses(world, "invalid_request", address, "--by", " ")
+    nobody = world.command("lanes", "heal", address)
+    assert (nobody.returncode, "--by" in nobody.stderr) == (2, True)
+
     healed = world.command("lanes", "heal", address, "--by", "olga", "--accept-unknown")
     assert healed.returncode == 0, healed.stderr
     assert healed.stdout.startswith("1 transactions found on chain and written down, 0 stored")
@@ -99,19 +110,3 @@ def test_a_halted_sending_account_is_listed_healed_and_works_again(world: Server
     assert _pay(world, "while it is halted", 30) == "settled"
     assert world.stop() == 0
     assert world.command("verify").returncode == 0
-
-
-def test_what_can_not_be_healed_is_named(world: ServerProcess) -> None:
-    address = _relayer(world)["address"]
-    for words, code in (
-        ((FUNDER.address, "--by", "olga"), "not_found"),
-        ((address[:-1], "--by", "olga"), "invalid_request"),
-        ((address, "--by", " "), "invalid_request"),
-    ):
-        said = world.command("lanes", "heal", *words)
-        assert (said.returncode, said.stdout) == (1, "")
-        assert f"{code}: " in said.stderr
-    unsigned = world.command("lanes", "heal", address)
-    assert unsigned.returncode == 2
-    assert "--by" in unsigned.stderr
-    assert _relayer(world)["healed"] is None
