@@ -51,6 +51,25 @@ libc.fflush(ctypes.c_void_p(stream))
 """
 
 
+_FREED = """
+import os
+from wallet_chain.heap import give_back, share_arenas
+
+def resident_mib():
+    pages = int(open("/proc/self/statm").read().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+share_arenas()
+taken = [bytes(1_000) for _ in range(200_000)]
+full = resident_mib()
+kept = taken[::100]
+del taken
+freed = resident_mib()
+give_back()
+print(full, freed, resident_mib())
+"""
+
+
 def test_after_settling_cycles_are_still_collected_by_themselves() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM], check=False, capture_output=True, text=True
@@ -64,3 +83,13 @@ def test_many_threads_allocate_from_two_arenas() -> None:
         [sys.executable, "-c", _THREADS], check=True, capture_output=True, text=True
     )
     assert done.stdout.count("<heap nr=") <= 2
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others give back by themselves")
+def test_what_lies_free_between_what_stays_is_given_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FREED], check=True, capture_output=True, text=True
+    )
+    full, freed, given_back = map(float, done.stdout.split())
+    assert freed > 0.9 * full
+    assert given_back < full - 150

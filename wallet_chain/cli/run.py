@@ -28,7 +28,7 @@ from wallet_chain.cli.seeding import Seeding
 from wallet_chain.cli.seeding_abroad import refresh_rates
 from wallet_chain.cli.terminal import err, out, refuse, says_errors, steps
 from wallet_chain.clock import pause
-from wallet_chain.heap import settle, share_arenas
+from wallet_chain.heap import give_back_each_minute, settle, share_arenas
 from wallet_chain.settings import Settings
 
 _BACKLOG = 512
@@ -123,6 +123,7 @@ def _serve(bank: Bank, listening: socket.socket, *, demo: bool, only: Part | Non
     server = http_server(app, bank.settings.host, bank.settings.port)
     beside = threading.Thread(target=_introduce, args=(bank, server, demo), daemon=True)
     beside.start()
+    give_back_each_minute()
     settle()
     server.run(sockets=[listening])
 
