@@ -8,7 +8,7 @@ import pytest
 
 from tests.chains import FUNDER, chain_of
 from tests.deployed import World, deployed, signer
-from tests.pipeline.bench import ANNA, RELAYER, SHOP, STAFF, Bench, freeze_reason, settings
+from tests.pipeline.bench import ANNA, BERT, RELAYER, SHOP, STAFF, Bench, freeze_reason, settings
 from wallet_chain.clock import system_clock
 from wallet_chain.ledger.rpc import RpcFailure
 from wallet_chain.pipeline.verify import verify
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anvil
 def anvil_world() -> Iterator[World]:
     with chain_of("anvil") as rpc:
         world = deployed(rpc)
-        for person in (ANNA, SHOP):
+        for person in (ANNA, BERT, SHOP):
             world.register(person.address)
         world.mint("EUR", ANNA.address, 1_000_00)
         yield world
@@ -44,11 +44,11 @@ def _without_anvil(method: str, _params: list[Any], ask: Callable[[], Any]) -> A
 
 def _work(bench: Bench) -> None:
     payments = [bench.pay(1) for _ in range(5)]
-    call = bench.role_call("FREEZER", "IdentityRegistry", "freeze", SHOP.address, freeze_reason())
+    call = bench.role_call("FREEZER", "IdentityRegistry", "freeze", BERT.address, freeze_reason())
     bench.settle()
     assert {bench.state(payment) for payment in payments} == {"settled"}
     assert bench.state(call) == "settled"
-    back = bench.role_call("FREEZER", "IdentityRegistry", "unfreeze", SHOP.address, freeze_reason())
+    back = bench.role_call("FREEZER", "IdentityRegistry", "unfreeze", BERT.address, freeze_reason())
     bench.settle()
     assert bench.state(back) == "settled"
     assert verify(bench.store, bench.node, bench.contracts) == []
